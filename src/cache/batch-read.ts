@@ -1,0 +1,182 @@
+import { HotpathError } from '../core/errors.js';
+import type { CacheKey } from './cache-key.js';
+import type { CacheState } from './cache-state.js';
+import type { Flight } from './flight.js';
+import { UncachedContext } from './loader-context.js';
+import type { LoadRequest } from './loading.js';
+import type { MemoryEntry } from './memory-entry.js';
+import type { BatchLoader, GetOrSetOptions } from './options.js';
+import { mayHave, type ReadThrough } from './read-through.js';
+import { type ResolvedWrite, resolveWrite } from './resolve-options.js';
+import { waitFor } from './wait.js';
+
+type BatchResult<K, V> = ReadonlyMap<K, V> | readonly V[];
+
+/** Reads of many keys with one loader call for all that is missing, merged with the loads of single keys under way. */
+export class BatchRead {
+  readonly #state: CacheState;
+  readonly #reads: ReadThrough;
+
+  constructor(state: CacheState, reads: ReadThrough) {
+    this.#state = state;
+    this.#reads = reads;
+  }
+
+  async getOrSetMany<K extends CacheKey, V>(
+    keys: Iterable<K>,
+    loader: BatchLoader<K, V>,
+    options: GetOrSetOptions | undefined,
+  ): Promise<Map<K, V>> {
+    const state = this.#state;
+    options?.signal?.throwIfAborted();
+    const how = options?.cache ?? 'default';
+    const write = resolveWrite(options, state.options);
+    const after = this.#reads.tokenVersion(options?.after);
+    const wanted = new Map<string, K>();
+    for (const key of keys) {
+      const inner = state.innerKey(key);
+      if (!wanted.has(inner)) wanted.set(inner, key);
+    }
+    if (wanted.size === 0) return new Map();
+    if (state.closed || state.mode === 'off' || how === 'bypass')
+      return uncached([...wanted.values()], loader, options);
+    const batch: Batch<K, V> = { loader, write, after, observed: state.mode === 'observe', signal: options?.signal };
+    if (how === 'refresh') for (const inner of wanted.keys()) state.flights.detach(inner);
+    const results = new Map<string, V>();
+    let missing = how === 'refresh' ? wanted : this.#fromMemory(wanted, results, batch, how === 'only');
+    // What an invalidation overtook while it was loaded by somebody else is loaded again.
+    while (missing.size > 0 && how !== 'only') missing = await this.#load(missing, results, batch);
+    const ordered = new Map<K, V>();
+    for (const [inner, key] of wanted) {
+      const value = results.get(inner);
+      if (value !== undefined) ordered.set(key, value);
+    }
+    return ordered;
+  }
+
+  /** Takes what memory has, and returns what is missing. */
+  #fromMemory<K extends CacheKey, V>(
+    wanted: ReadonlyMap<string, K>,
+    results: Map<string, V>,
+    batch: Batch<K, V>,
+    never: boolean,
+  ): Map<string, K> {
+    const missing = new Map<string, K>();
+    const old = new Map<string, { key: K; entry: MemoryEntry }>();
+    for (const [inner, key] of wanted) {
+      const found = this.#reads.look(inner, batch.after);
+      if (found.state === 'none') {
+        this.#reads.miss(inner, found.reason);
+        missing.set(inner, key);
+      } else {
+        if (found.state === 'stale') old.set(inner, { key, entry: found.entry });
+        else this.#reads.countHit(found.entry, undefined);
+        if (batch.observed) missing.set(inner, key);
+        else results.set(inner, this.#reads.valueOf(found.entry) as V);
+      }
+    }
+    this.#refresh(old, batch, never);
+    return missing;
+  }
+
+  /** Serves stale values and refreshes them with one loader call in the background. */
+  #refresh<K extends CacheKey, V>(
+    old: ReadonlyMap<string, { key: K; entry: MemoryEntry }>,
+    batch: Batch<K, V>,
+    never: boolean,
+  ): void {
+    const now = this.#state.options.clock.now();
+    const due = new Map<string, K>();
+    for (const [inner, { key, entry }] of old) {
+      const rests = entry.trouble !== undefined && now < entry.trouble.retryAt;
+      if (!never && !batch.observed && !rests && !this.#reads.joinable(inner, 0)) due.set(inner, key);
+    }
+    const first = due.keys().next().value;
+    const state = first === undefined ? 'none' : this.#reads.refresh(old.get(first)!.entry, request(due, batch));
+    for (const [inner, { entry }] of old) {
+      const running = this.#state.flights.get(inner) !== undefined;
+      this.#reads.countHit(entry, due.has(inner) ? state : running ? 'running' : 'none');
+    }
+  }
+
+  /** Joins or starts the loads of all these keys, and returns those that have to be loaded again. */
+  async #load<K extends CacheKey, V>(
+    missing: ReadonlyMap<string, K>,
+    results: Map<string, V>,
+    batch: Batch<K, V>,
+  ): Promise<Map<string, K>> {
+    const { book, flights, counters } = this.#state;
+    const joinedAt = book.current;
+    const waiting = new Map<string, Flight>();
+    const starting = new Map<string, K>();
+    for (const [inner, key] of missing) {
+      const flight = batch.observed ? undefined : this.#reads.joinable(inner, batch.after);
+      if (flight) waiting.set(inner, flight);
+      else starting.set(inner, key);
+    }
+    counters.coalesced += waiting.size;
+    const own = starting.size > 0 ? this.#reads.loading.start(request(starting, batch)).flights : [];
+    for (const flight of own) waiting.set(flight.key, flight);
+    const again = new Map<string, K>();
+    await Promise.all(
+      [...waiting].map(async ([inner, flight]) => {
+        const value = await waitFor(flight, flights, batch.signal);
+        if (!mayHave(flight, joinedAt)) again.set(inner, missing.get(inner)!);
+        else results.set(inner, (starting.has(inner) ? value : this.#reads.copied(value)) as V);
+      }),
+    );
+    return again;
+  }
+}
+
+interface Batch<K, V> {
+  readonly loader: BatchLoader<K, V>;
+  readonly write: ResolvedWrite;
+  readonly after: number;
+  readonly observed: boolean;
+  readonly signal: AbortSignal | undefined;
+}
+
+function request<K extends CacheKey, V>(
+  keys: ReadonlyMap<string, K>,
+  { loader, write, observed }: Batch<K, V>,
+): LoadRequest<BatchResult<K, V>> {
+  const missing = [...keys.values()];
+  return {
+    key: undefined,
+    innerKeys: [...keys.keys()],
+    write,
+    observed,
+    call: async (context) => checkResult(await loader(missing, context), missing.length),
+    pick: (result, i) => valueAt(result, missing[i]!, i),
+  };
+}
+
+async function uncached<K extends CacheKey, V>(
+  keys: readonly K[],
+  loader: BatchLoader<K, V>,
+  options: GetOrSetOptions | undefined,
+): Promise<Map<K, V>> {
+  const result = checkResult(await loader(keys, new UncachedContext(undefined, options?.signal)), keys.length);
+  const values = new Map<K, V>();
+  keys.forEach((key, i) => {
+    const value = valueAt(result, key, i);
+    if (value !== undefined) values.set(key, value);
+  });
+  return values;
+}
+
+function valueAt<K, V>(result: BatchResult<K, V>, key: K, index: number): V | undefined {
+  return Array.isArray(result) ? result[index] : (result as ReadonlyMap<K, V>).get(key);
+}
+
+function checkResult<K, V>(result: BatchResult<K, V>, expected: number): BatchResult<K, V> {
+  if (result instanceof Map || (Array.isArray(result) && result.length === expected)) return result;
+  const got = Array.isArray(result) ? `${result.length} values` : typeof result;
+  throw new HotpathError(
+    `a batch loader must return a Map, or a list with one value for each of the ${expected} missing keys, got ${got}`,
+    {
+      code: 'BATCH_RESULT',
+    },
+  );
+}

@@ -1,0 +1,55 @@
+import { createHash } from 'node:crypto';
+import { canonical } from './stable-key.js';
+
+/**
+ * What names an entry: a string, or any plain data (objects, arrays, dates, maps ...), which is encoded canonically. The
+ * string `'1'` and the number `1` are different keys.
+ */
+export type CacheKey = string | number | bigint | boolean | null | undefined | object;
+
+/**
+ * Inside, every key is one string. A short string stands for itself, so that a hit on it costs no encoding. What else
+ * there is starts with NUL and a letter: `k` structured, `h` hashed, `s` scoped. A string of the host's that starts with
+ * NUL is encoded like structured data.
+ */
+const MARK = '\u0000';
+const STRUCTURED = `${MARK}k`;
+const HASHED = `${MARK}h`;
+const SCOPED = `${MARK}s`;
+
+/** Longer keys are hashed: their first characters stay readable (and open to prefix invalidation), 144 bits identify them. */
+export const LONGEST_KEY = 256;
+const HEAD = 96;
+const HASH_CHARACTERS = 24;
+
+/** The inner key of `key` within the scope prefix (`''` without one). */
+export function innerKey(key: CacheKey, scope: string): string {
+  const plain = typeof key === 'string' && key.charCodeAt(0) !== 0;
+  const text = scope + (plain ? key : STRUCTURED + canonical(key));
+  return text.length <= LONGEST_KEY ? text : `${HASHED}${text.slice(0, HEAD)}${MARK}${digest(text)}`;
+}
+
+/** The prefix that every inner key of a scope carries. */
+export function scopePrefix(scope: unknown): string {
+  const text = canonical(scope);
+  return `${SCOPED}${text.length <= HASH_CHARACTERS * 2 ? text : digest(text)}${MARK}`;
+}
+
+/** An inner key as the host would know it: without scope and marks. For events and reports. */
+export function shownKey(inner: string): string {
+  let text = inner;
+  if (text.startsWith(HASHED)) text = `${text.slice(HASHED.length, HASHED.length + HEAD)}...`;
+  if (text.startsWith(SCOPED)) text = text.slice(text.indexOf(MARK, SCOPED.length) + 1);
+  return text.startsWith(STRUCTURED) ? text.slice(STRUCTURED.length) : text;
+}
+
+/** The readable start of an inner key, and whether that is all of it. */
+export function readableText(inner: string): { text: string; whole: boolean } {
+  return inner.startsWith(HASHED)
+    ? { text: inner.slice(HASHED.length, HASHED.length + HEAD), whole: false }
+    : { text: inner, whole: true };
+}
+
+function digest(text: string): string {
+  return createHash('sha256').update(text).digest('base64url').slice(0, HASH_CHARACTERS);
+}

@@ -1,0 +1,303 @@
+import type { Unsubscribe } from '../core/emitter.js';
+import { InvalidOptionError } from '../core/errors.js';
+import { type Closeable, closeOnce } from '../core/lifecycle.js';
+import { checkMode, type Mode } from '../core/mode.js';
+import { BatchRead } from './batch-read.js';
+import { CacheEventSource } from './cache-events.js';
+import type { CacheKey } from './cache-key.js';
+import { CacheState } from './cache-state.js';
+import type { CacheStats } from './cache-stats.js';
+import type { CacheEvents } from './events.js';
+import { type HotKey, hotKeys, type Inspection, inspect } from './inspection.js';
+import { type InvalidateOptions, Invalidation, type InvalidationResult } from './invalidation.js';
+import { UncachedContext } from './loader-context.js';
+import type { MemoryEntry } from './memory-entry.js';
+import type { BatchLoader, CacheOptions, GetOrSetOptions, Loader, SetOptions } from './options.js';
+import { type CachedEntry, ReadThrough } from './read-through.js';
+import { resolveOptions, resolveWrite } from './resolve-options.js';
+import { keyJobs, pump, valueJobs, type WarmOptions, type WarmResult, type WarmSource } from './warm.js';
+import { Writing } from './writing.js';
+
+/**
+ * A cache that stays right under races: one load per key at a time, and whatever was invalidated or overwritten while a
+ * loader ran is never stored. Values are kept in memory, bounded by entries and bytes.
+ *
+ * ```ts
+ * const cache = new CacheManager({ ttl: '5m', stale: '1h' });
+ * const report = await cache.getOrSet('report:2024', () => loadReport(2024), { tags: ['table:sales'] });
+ * await cache.invalidateTags(['table:sales']);
+ * ```
+ *
+ * @throws InvalidOptionError for a bad option, naming it
+ */
+export class CacheManager<Value = unknown> implements Closeable {
+  readonly namespace: string;
+  readonly #state: CacheState;
+  readonly #reads: ReadThrough;
+  readonly #batches: BatchRead;
+  readonly #invalidation: Invalidation;
+  readonly #writing: Writing;
+  readonly #close: () => Promise<void>;
+  // The hit path's own references, so that it takes no detours.
+  readonly #memory: CacheState['memory'];
+  readonly #book: CacheState['book'];
+  readonly #counters: CacheState['counters'];
+  readonly #events: CacheEventSource;
+  readonly #clock: CacheState['options']['clock'];
+  /** Whether a plain string is an inner key as it stands, and the mode is `on`. */
+  #direct: boolean;
+
+  constructor(options: CacheOptions = {}) {
+    const resolved = resolveOptions(options);
+    const mode = checkMode(options.mode ?? 'on');
+    this.namespace = resolved.namespace;
+    this.#events = new CacheEventSource(resolved.namespace, options.logger, resolved.clock);
+    this.#state = new CacheState(resolved, this.#events, mode);
+    this.#memory = this.#state.memory;
+    this.#book = this.#state.book;
+    this.#counters = this.#state.counters;
+    this.#clock = resolved.clock;
+    this.#reads = new ReadThrough(this.#state);
+    this.#batches = new BatchRead(this.#state, this.#reads);
+    this.#invalidation = new Invalidation(this.#state);
+    this.#writing = new Writing(this.#state);
+    this.#direct = this.#isDirect();
+    this.#close = closeOnce(() => {
+      this.#state.closed = true;
+      this.#direct = false;
+      this.#state.memory.clear();
+      this.#state.errors.clear();
+    });
+  }
+
+  /** What the cache does with calls. Changeable at any time; leaving `observe` empties it. @default 'on' */
+  get mode(): Mode {
+    return this.#state.mode;
+  }
+
+  set mode(mode: Mode) {
+    checkMode(mode);
+    // What observe kept has no values.
+    if (this.#state.mode === 'observe' && mode !== 'observe') this.#state.memory.clear();
+    this.#state.mode = mode;
+    this.#direct = this.#isDirect();
+  }
+
+  #isDirect(): boolean {
+    return this.#state.mode === 'on' && !this.#state.closed && this.#state.options.scope === undefined;
+  }
+
+  /** The entry of a plain string key that may be handed out as it is, counted as a hit. What needs a second look is not found here. */
+  #hit(key: string): MemoryEntry | undefined {
+    const entry = this.#memory.get(key);
+    if (
+      entry === undefined ||
+      entry.epoch !== this.#book.epoch ||
+      !entry.plain ||
+      this.#clock.coarse() >= entry.carefreeUntil ||
+      this.#events.watchesHits
+    ) {
+      return undefined;
+    }
+    entry.hits++;
+    this.#counters.hits++;
+    this.#counters.savedMs += entry.loaderMs;
+    return entry;
+  }
+
+  /** The fresh value in memory, or `undefined`: synchronous, allocates nothing, counts as a hit, never as a miss. */
+  peek<V extends Value = Value>(key: CacheKey): V | undefined {
+    const entry = this.#direct && typeof key === 'string' ? this.#hit(key) : undefined;
+    if (entry !== undefined) return entry.value as V;
+    return this.#reads.peek(key) as V | undefined;
+  }
+
+  /** The fresh value, or `defaultValue`. Counts a hit or a miss. */
+  async get<V extends Value = Value>(key: CacheKey): Promise<V | undefined>;
+  async get<V extends Value = Value>(key: CacheKey, defaultValue: V): Promise<V>;
+  async get<V extends Value = Value>(key: CacheKey, defaultValue?: V): Promise<V | undefined> {
+    const found = this.#reads.fresh(key);
+    return found ? (found.value as V) : defaultValue;
+  }
+
+  /** Whether there is a fresh value. Counts nothing. */
+  async has(key: CacheKey): Promise<boolean> {
+    return this.#reads.entry(key)?.state === 'fresh';
+  }
+
+  /** The value with its state, stale ones included. Counts nothing. */
+  async getEntry<V extends Value = Value>(key: CacheKey): Promise<CachedEntry<V> | undefined> {
+    return this.#reads.entry(key) as CachedEntry<V> | undefined;
+  }
+
+  /**
+   * The cached value, or what `loader` makes of it: callers of one key share one run. A loader's error reaches each of
+   * them as it is, and is not kept.
+   */
+  getOrSet<V extends Value, Key extends CacheKey = CacheKey>(
+    key: Key,
+    loader: Loader<V, Key>,
+    options: GetOrSetOptions & { readonly cache: 'only' },
+  ): Promise<V | undefined>;
+  getOrSet<V extends Value, Key extends CacheKey = CacheKey>(
+    key: Key,
+    loader: Loader<V, Key>,
+    options?: GetOrSetOptions,
+  ): Promise<V>;
+  getOrSet<V extends Value, Key extends CacheKey = CacheKey>(
+    key: Key,
+    loader: Loader<V, Key>,
+    options?: GetOrSetOptions,
+  ): Promise<V | undefined> {
+    if (this.#direct && typeof key === 'string' && (options === undefined || isPlainRead(options))) {
+      const entry = this.#hit(key);
+      if (entry !== undefined) return Promise.resolve(entry.value as V);
+    }
+    if (this.#state.mode === 'off') return straightThrough(key, loader, options);
+    return this.#reads.getOrSet(key, loader, options) as Promise<V>;
+  }
+
+  /** Stores a value. A load of the key under way goes to its callers and is not stored. Resolves to whether it was stored. */
+  async set(key: CacheKey, value: Value, options?: SetOptions): Promise<boolean> {
+    return this.#writing.set(key, value, resolveWrite(options, this.#state.options));
+  }
+
+  /** The fresh values among `keys`. */
+  async getMany<K extends CacheKey, V extends Value = Value>(keys: Iterable<K>): Promise<Map<K, V>> {
+    const values = new Map<K, V>();
+    for (const key of keys) {
+      const found = this.#reads.fresh(key);
+      if (found) values.set(key, found.value as V);
+    }
+    return values;
+  }
+
+  async setMany(
+    entries: Iterable<readonly [key: CacheKey, value: Value, options?: SetOptions]>,
+    options?: SetOptions,
+  ): Promise<void> {
+    for (const [key, value, own] of entries) {
+      this.#writing.set(key, value, resolveWrite(own ?? options, this.#state.options));
+    }
+  }
+
+  /**
+   * The values of all `keys`: one loader call for those that are neither cached nor being loaded. A key the loader has
+   * nothing for (`undefined`, or not in its map) is not in the result.
+   */
+  async getOrSetMany<K extends CacheKey, V extends Value>(
+    keys: Iterable<K>,
+    loader: BatchLoader<K, V>,
+    options?: GetOrSetOptions,
+  ): Promise<Map<K, V>> {
+    return this.#batches.getOrSetMany(keys, loader, options);
+  }
+
+  async delete(
+    key: CacheKey,
+    options?: InvalidateOptions,
+  ): Promise<InvalidationResult & { readonly deleted: boolean }> {
+    return this.#invalidation.key(key, options?.soft ?? false);
+  }
+
+  async deleteMany(keys: Iterable<CacheKey>, options?: InvalidateOptions): Promise<InvalidationResult> {
+    return this.#invalidation.keys(keys, options?.soft ?? false);
+  }
+
+  /** Takes out everything that carries one of the tags, on every scope. O(1) per tag. */
+  async invalidateTags(tags: readonly string[], options?: InvalidateOptions): Promise<InvalidationResult> {
+    return this.#invalidation.tags(tags, options?.soft ?? false);
+  }
+
+  /** Takes out the keys that match: `'report:*'` (a prefix) in O(1), any other glob (`*`, `?`, `\`) by looking at each key in memory. */
+  async invalidate(pattern: string, options?: InvalidateOptions): Promise<InvalidationResult> {
+    return this.#invalidation.pattern(pattern, options?.soft ?? false);
+  }
+
+  /** Takes out everything, in all scopes. */
+  async clear(): Promise<InvalidationResult> {
+    return this.#invalidation.clear();
+  }
+
+  /** Fills the cache ahead of need. Keys already fresh are not loaded again. */
+  async warm<V extends Value>(source: WarmSource<V>, options: WarmOptions = {}): Promise<WarmResult> {
+    if (typeof source === 'object' && 'keys' in source && 'load' in source) {
+      const { keys, load, ...write } = source;
+      return pump(
+        keyJobs(keys),
+        ({ key }) => this.getOrSet(key, ({ signal }) => load(key, { signal }), write),
+        options,
+      );
+    }
+    if (typeof source !== 'object' || source === null) {
+      throw new InvalidOptionError('source', 'entries, or { keys, load }', source);
+    }
+    return pump(valueJobs(source), ({ key, value, options: own }) => this.set(key, value, own), options);
+  }
+
+  /** The keys with the most hits, most first. */
+  hotKeys(n = 10): HotKey[] {
+    return hotKeys(this.#state, n);
+  }
+
+  /** Why a key hits, or why it does not. Counts nothing, changes nothing. */
+  inspect(key: CacheKey): Inspection {
+    return inspect(this.#state, key);
+  }
+
+  stats(): CacheStats {
+    return this.#counters.read({
+      entries: this.#memory.size,
+      bytes: this.#memory.bytes,
+      inFlight: this.#state.flights.size,
+    });
+  }
+
+  /** Estimated bytes in memory. */
+  get bytes(): number {
+    return this.#memory.bytes;
+  }
+
+  /** Gives back this part of its bytes (0 to 1), what is worth least first. Returns the bytes freed. */
+  trim(fraction: number): number {
+    if (!(fraction >= 0 && fraction <= 1)) throw new InvalidOptionError('fraction', 'a number from 0 to 1', fraction);
+    return this.#memory.trim(this.#memory.bytes * fraction);
+  }
+
+  /** Listens. Returns the unsubscribe. The same events go to the diagnostics channels `hotpath:cache:<event>`. */
+  on<Name extends keyof CacheEvents>(name: Name, listener: (data: CacheEvents[Name]) => void): Unsubscribe {
+    return this.#events.on(name, listener);
+  }
+
+  /** Reports trouble of a wrapper around this cache: event `error`, a warning once a minute. */
+  reportTrouble(error: unknown, during: string): void {
+    this.#events.trouble(error, during);
+  }
+
+  /** Resolves at once: nothing heavy has to be loaded. */
+  async ready(): Promise<void> {}
+
+  /** Empties the cache. Afterwards reads with a loader go straight to it, and nothing is stored. */
+  close(): Promise<void> {
+    return this.#close();
+  }
+
+  [Symbol.asyncDispose](): Promise<void> {
+    return this.#close();
+  }
+}
+
+/** Whether options ask for nothing that a plain fresh hit would have to look at. */
+function isPlainRead(options: GetOrSetOptions): boolean {
+  return options.cache === undefined && options.after === undefined && options.signal === undefined;
+}
+
+/** `mode: 'off'`: the loader and nothing else. */
+function straightThrough<V, Key>(key: Key, loader: Loader<V, Key>, options: GetOrSetOptions | undefined): Promise<V> {
+  try {
+    const value = loader(new UncachedContext(key, options?.signal));
+    return value instanceof Promise ? value : Promise.resolve(value);
+  } catch (error) {
+    return Promise.reject(error);
+  }
+}

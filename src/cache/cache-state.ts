@@ -1,0 +1,60 @@
+import type { Mode } from '../core/mode.js';
+import type { CacheEventSource } from './cache-events.js';
+import { type CacheKey, innerKey, scopePrefix } from './cache-key.js';
+import { CacheCounters } from './cache-stats.js';
+import { ErrorMemory } from './error-memory.js';
+import { ScopeRequiredError } from './errors.js';
+import { FlightTable } from './flight.js';
+import { InvalidationBook } from './invalidation-book.js';
+import { MemoryTier } from './memory-tier.js';
+import type { ResolvedOptions } from './resolve-options.js';
+
+/** What the parts of one cache share. */
+export class CacheState {
+  readonly options: ResolvedOptions;
+  readonly events: CacheEventSource;
+  readonly book: InvalidationBook;
+  readonly flights: FlightTable = new FlightTable();
+  readonly counters: CacheCounters = new CacheCounters();
+  readonly errors: ErrorMemory = new ErrorMemory();
+  readonly memory: MemoryTier;
+  /** Background refreshes under way. */
+  refreshing = 0;
+  mode: Mode;
+  closed = false;
+
+  constructor(options: ResolvedOptions, events: CacheEventSource, mode: Mode) {
+    this.options = options;
+    this.events = events;
+    this.mode = mode;
+    this.book = new InvalidationBook(options.clock.now());
+    this.memory = new MemoryTier(options, this.book, this.counters, events);
+  }
+
+  /** @throws KeyEncodingError, ScopeRequiredError */
+  innerKey(key: CacheKey): string {
+    return innerKey(key, this.scope());
+  }
+
+  /** The prefix of the present scope, `''` without one. */
+  scope(): string {
+    const { scope, scopeRequired } = this.options;
+    if (scope === undefined) return '';
+    const who = scope();
+    if (who !== undefined && who !== '' && who.length > 0) return scopePrefix(who);
+    if (scopeRequired) throw new ScopeRequiredError();
+    return '';
+  }
+
+  /** Forgets versions that nothing can ask about any more, once there are more of them than entries make sense of. */
+  compactBook(): void {
+    const { book, memory } = this;
+    if (book.size <= Math.max(LEAST_KEPT_VERSIONS, 2 * memory.size)) return;
+    const now = this.options.clock.now();
+    for (const entry of [...memory.entries()]) memory.check(entry, now);
+    this.errors.dropInvalid(book);
+    book.forgetUpTo(Math.min(book.current, this.flights.oldestSince()));
+  }
+}
+
+const LEAST_KEPT_VERSIONS = 4096;

@@ -1,0 +1,47 @@
+/** Where a value was found. */
+export type Tier = 'memory';
+
+/** Why a read found nothing it may serve. */
+export type MissReason =
+  | 'absent'
+  | 'expired'
+  | 'tag'
+  | 'invalidated'
+  | 'token'
+  | 'version'
+  | 'schema'
+  | 'breaker'
+  | 'deadline'
+  | 'bypass';
+
+/** Why a loaded value was not stored. */
+export type SkipReason =
+  | 'undefined'
+  | 'fenced'
+  | 'asked'
+  | 'ttl'
+  | 'not-clonable'
+  | 'too-large'
+  | 'superseded'
+  | 'closed';
+
+/** Why a background refresh was left out. */
+export type RefreshSkipReason = 'limit' | 'backoff';
+
+/** Events of a {@link CacheManager}: flat data, keys, never values. `key` is as the host gave it, structured keys in their encoded form. */
+export interface CacheEvents {
+  hit: { key: string; tier: Tier; ageMs: number };
+  /** A value past its fresh window was served. */
+  stale: { key: string; tier: Tier; ageMs: number; refresh: 'started' | 'running' | 'none' | RefreshSkipReason };
+  miss: { key: string; reason: MissReason };
+  set: { key: string; bytes: number; ttlMs: number; tags: readonly string[] };
+  /** A loaded value was not stored. */
+  skip: { key: string; reason: SkipReason };
+  evict: { key: string; bytes: number; cost: number };
+  invalidate: { kind: 'key' | 'tags' | 'prefix' | 'glob' | 'clear'; names: readonly string[]; soft: boolean };
+  'load:error': { key: string; error: unknown; servedStale: boolean };
+  /** A value that hits share was changed by the host: `values: 'frozen'` or `'copied'` prevents it. */
+  mutated: { key: string };
+  /** Trouble inside hotpath or in a listener, logger or hook of the host, which did not reach the call. */
+  error: { error: unknown; during: string };
+}

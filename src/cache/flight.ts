@@ -1,0 +1,103 @@
+/** One run of a loader: for one key, or for the keys of a batch. */
+export class LoadRun {
+  readonly flights: Flight[] = [];
+  /** How many callers still wait for any of its flights; a background refresh counts as one that never leaves. */
+  waiters = 0;
+  /** Set once its callers are gone (hard deadline, or all have aborted), though the loader may still end. */
+  abandoned = false;
+  #controller: AbortController | undefined;
+
+  /** Made when first asked for: most loaders never look at it. */
+  get signal(): AbortSignal {
+    this.#controller ??= new AbortController();
+    return this.#controller.signal;
+  }
+
+  abort(reason: unknown): void {
+    this.#controller ??= new AbortController();
+    this.#controller.abort(reason);
+  }
+}
+
+/** The load of one key. Its waiters share its outcome. */
+export class Flight<V = unknown> {
+  readonly key: string;
+  /** The sequence when loading began. */
+  readonly since: number;
+  readonly startedAt: number;
+  readonly run: LoadRun;
+  /** Tags known so far: from the options, and those the loader named on its way. */
+  tags: string[] | undefined;
+  /** Set when its key was written or invalidated: those who wait get the value, nobody else does, and it is not stored. */
+  detached = false;
+  /** Set once it has ended and what it loaded turned out to be older than an invalidation. */
+  fenced = false;
+  outcome!: Promise<V>;
+
+  constructor(run: LoadRun, key: string, since: number, startedAt: number, tags: readonly string[] | undefined) {
+    this.run = run;
+    this.key = key;
+    this.since = since;
+    this.startedAt = startedAt;
+    this.tags = tags && tags.length > 0 ? [...tags] : undefined;
+    run.flights.push(this as Flight);
+  }
+
+  addTags(names: readonly string[]): void {
+    this.tags ??= [];
+    for (const name of names) if (!this.tags.includes(name)) this.tags.push(name);
+  }
+}
+
+/** The loads under way, one a key. Kept apart from the store, so that eviction never touches a load. */
+export class FlightTable {
+  readonly #flights = new Map<string, Flight>();
+  /** Loads that are no longer the one of their key, yet may still end. */
+  readonly #loose = new Set<Flight>();
+
+  get size(): number {
+    return this.#flights.size;
+  }
+
+  get(key: string): Flight | undefined {
+    return this.#flights.get(key);
+  }
+
+  /** Makes a flight the one of its key. One that stood there goes on for its waiters alone. */
+  add(flight: Flight): void {
+    this.detach(flight.key);
+    this.#flights.set(flight.key, flight);
+  }
+
+  /** Takes the flight of a key out: later readers start a new one, and it will not store. */
+  detach(key: string): void {
+    const flight = this.#flights.get(key);
+    if (!flight) return;
+    flight.detached = true;
+    this.release(flight);
+  }
+
+  detachWhere(matches: (key: string) => boolean): void {
+    for (const key of this.#flights.keys()) if (matches(key)) this.detach(key);
+  }
+
+  /** Makes room for a new load of the key while this one, past its deadline, may still end and store. */
+  release(flight: Flight): void {
+    if (this.#flights.get(flight.key) !== flight) return;
+    this.#flights.delete(flight.key);
+    this.#loose.add(flight);
+  }
+
+  end(flight: Flight): void {
+    this.#loose.delete(flight);
+    if (this.#flights.get(flight.key) === flight) this.#flights.delete(flight.key);
+  }
+
+  /** The oldest sequence that a running load began at. Infinity when nothing runs. */
+  oldestSince(): number {
+    let oldest = Number.POSITIVE_INFINITY;
+    for (const flight of this.#flights.values()) oldest = Math.min(oldest, flight.since);
+    for (const flight of this.#loose) oldest = Math.min(oldest, flight.since);
+    return oldest;
+  }
+}

@@ -1,0 +1,33 @@
+export type { Clock } from '../core/clock.js';
+export type { AsyncWrapper } from '../core/decorate.js';
+export type { Duration } from '../core/duration.js';
+export { HotpathError, InvalidOptionError } from '../core/errors.js';
+export type { Logger } from '../core/logger.js';
+export type { Mode } from '../core/mode.js';
+export type { CacheKey } from './cache-key.js';
+export { CacheManager } from './cache-manager.js';
+export { type CacheResultOptions, type CacheSource, cacheResult } from './cache-result.js';
+export type { CacheStats } from './cache-stats.js';
+export { costPolicy } from './cost-policy.js';
+export { IdentityError, KeyEncodingError, LoaderDeadlineError, ScopeRequiredError } from './errors.js';
+export type { CacheEvents, MissReason, SkipReason } from './events.js';
+export type { EvictionPolicy, PolicyFactory, PolicyLimits, PolicyNode } from './eviction-policy.js';
+export type { HotKey, Inspection } from './inspection.js';
+export { type InvalidatesOptions, invalidates } from './invalidates.js';
+export type { InvalidateOptions, InvalidationResult } from './invalidation.js';
+export { lruPolicy } from './lru-policy.js';
+export {
+  type BatchLoader,
+  CACHE_DEFAULTS,
+  type CacheOptions,
+  type GetOrSetOptions,
+  type Loader,
+  type LoaderContext,
+  type LoaderOptions,
+  type MemoryOptions,
+  type Scope,
+  type SetOptions,
+} from './options.js';
+export type { CachedEntry } from './read-through.js';
+export type { ValueHandling } from './value-handling.js';
+export type { WarmEntry, WarmOptions, WarmProgress, WarmResult, WarmSource } from './warm.js';

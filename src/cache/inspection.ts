@@ -1,0 +1,71 @@
+import { type CacheKey, shownKey } from './cache-key.js';
+import type { CacheState } from './cache-state.js';
+import type { Tier } from './events.js';
+import { freshness } from './freshness.js';
+
+/** What `inspect` says of a key: why it hits, or why it does not. */
+export interface Inspection {
+  readonly tier: Tier | 'none';
+  readonly state: 'fresh' | 'stale' | 'expired' | 'tag' | 'invalidated' | 'absent';
+  /** Since it was stored, in milliseconds. */
+  readonly ageMs?: number;
+  /** Left of its fresh window; negative once it is over. */
+  readonly freshForMs?: number;
+  /** For each tag the sequence at which loading began, and the tag's version: valid while stored >= current. */
+  readonly tags?: Readonly<Record<string, readonly [stored: number, current: number]>>;
+  readonly loaderMs?: number;
+  readonly bytes?: number;
+  readonly hits?: number;
+  /** Whether a load of it is under way. */
+  readonly inFlight: boolean;
+}
+
+/** Looks at a key without touching anything. */
+export function inspect(state: CacheState, key: CacheKey): Inspection {
+  const inner = state.innerKey(key);
+  const { book, options } = state;
+  const inFlight = state.flights.get(inner) !== undefined;
+  const entry = state.memory.peek(inner);
+  if (!entry) return { tier: 'none', state: 'absent', inFlight };
+  const now = options.clock.now();
+  const softened = book.softenedAt(entry);
+  const ttlMs = softened > 0 ? Math.min(entry.ttlMs, Math.max(0, softened / 1000 - entry.storedAt)) : entry.ttlMs;
+  const life = { storedAt: entry.storedAt, ttlMs, staleMs: entry.staleMs };
+  const tags = Object.fromEntries((entry.tags ?? []).map((tag) => [tag, [entry.since, book.tagVersion(tag)] as const]));
+  return {
+    tier: 'memory',
+    state: book.invalidatedBy(entry) ?? freshness(now, life),
+    ageMs: now - entry.storedAt,
+    freshForMs: entry.storedAt + ttlMs - now,
+    tags,
+    loaderMs: entry.loaderMs,
+    bytes: entry.bytes,
+    hits: entry.hits,
+    inFlight,
+  };
+}
+
+/** One of the keys that are hit most. */
+export interface HotKey {
+  readonly key: string;
+  /** Hits since the key came into memory. */
+  readonly hits: number;
+  readonly bytes: number;
+  readonly loaderMs: number;
+  /** Loader time its hits have saved. */
+  readonly savedMs: number;
+}
+
+/** The `n` keys with the most hits among those in memory, most first. O(entries). */
+export function hotKeys(state: CacheState, n: number): HotKey[] {
+  return [...state.memory.entries()]
+    .sort((a, b) => b.hits - a.hits)
+    .slice(0, n)
+    .map((entry) => ({
+      key: shownKey(entry.key),
+      hits: entry.hits,
+      bytes: entry.bytes,
+      loaderMs: entry.loaderMs,
+      savedMs: entry.hits * entry.loaderMs,
+    }));
+}

@@ -1,0 +1,57 @@
+import { type Duration, toMs } from '../core/duration.js';
+import type { LoadRun } from './flight.js';
+import type { LoaderContext } from './options.js';
+import { checkTags } from './resolve-options.js';
+
+/** What a loader says about its value while it runs. */
+export interface LoaderRemarks {
+  ttlMs: number | undefined;
+  skip: boolean;
+}
+
+/** The context of one run, tied to its flights. */
+export function loaderContext(key: unknown, run: LoadRun, remarks: LoaderRemarks): LoaderContext {
+  return {
+    key,
+    get signal() {
+      return run.signal;
+    },
+    tag: (...names) => {
+      checkTags(names);
+      for (const flight of run.flights) flight.addTags(names);
+    },
+    ttl: (duration: Duration) => {
+      remarks.ttlMs = toMs('ttl', duration);
+    },
+    skip: () => {
+      remarks.skip = true;
+    },
+  };
+}
+
+let neverAborted: AbortSignal | undefined;
+
+/**
+ * The context of a loader whose value is not cached (`mode: 'off'`, `cache: 'bypass'`): remarks have no effect. One small
+ * object, because `off` must cost next to nothing.
+ */
+export class UncachedContext<Key> implements LoaderContext<Key> {
+  readonly key: Key;
+  readonly #signal: AbortSignal | undefined;
+
+  constructor(key: Key, signal: AbortSignal | undefined) {
+    this.key = key;
+    this.#signal = signal;
+  }
+
+  get signal(): AbortSignal {
+    neverAborted ??= new AbortController().signal;
+    return this.#signal ?? neverAborted;
+  }
+
+  tag(..._names: string[]): void {}
+
+  ttl(_duration: Duration): void {}
+
+  skip(): void {}
+}

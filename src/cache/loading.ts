@@ -1,0 +1,174 @@
+import { shownKey } from './cache-key.js';
+import type { CacheState } from './cache-state.js';
+import { LoaderDeadlineError } from './errors.js';
+import type { SkipReason } from './events.js';
+import { Flight, LoadRun } from './flight.js';
+import { backoffMs, jittered } from './freshness.js';
+import { type LoaderRemarks, loaderContext } from './loader-context.js';
+import type { LoaderContext } from './options.js';
+import type { ResolvedWrite } from './resolve-options.js';
+
+/** How to call a loader, for one key or many. */
+export interface LoadRequest<R> {
+  /** What the loader is told as `key`. */
+  readonly key: unknown;
+  readonly innerKeys: readonly string[];
+  readonly write: ResolvedWrite;
+  readonly call: (context: LoaderContext) => R | Promise<R>;
+  /** The value of the i-th key in what the loader returned. */
+  readonly pick: (result: R, index: number) => unknown;
+  /** Keep the books, store no value. */
+  readonly observed: boolean;
+}
+
+/** Runs loaders and stores what they bring, unless something newer has happened. */
+export class Loading {
+  readonly #state: CacheState;
+
+  constructor(state: CacheState) {
+    this.#state = state;
+  }
+
+  /** Starts a run, in this very call stack, and makes its flights those of their keys. Never throws. */
+  start<R>(request: LoadRequest<R>): LoadRun {
+    const { book, flights, options, counters } = this.#state;
+    const run = new LoadRun();
+    const startedAt = options.clock.now();
+    for (const inner of request.innerKeys) {
+      const flight = new Flight(run, inner, book.current, startedAt, request.write.tags);
+      if (!request.observed) flights.add(flight);
+    }
+    counters.loads++;
+    const values = this.#withinDeadline(run, this.#load(run, request));
+    run.flights.forEach((flight, i) => {
+      flight.outcome = values.then((list) => list[i]);
+      // Each waiter sees the error; without one (a background refresh) it has been reported as an event.
+      flight.outcome.catch(ignore);
+    });
+    return run;
+  }
+
+  async #load<R>(run: LoadRun, request: LoadRequest<R>): Promise<unknown[]> {
+    const remarks: LoaderRemarks = { ttlMs: undefined, skip: false };
+    let values: unknown[];
+    try {
+      const result = await request.call(loaderContext(request.key, run, remarks));
+      values = run.flights.map((_, i) => request.pick(result, i));
+    } catch (error) {
+      this.#end(run);
+      if (!run.abandoned) this.#failed(run, request, error);
+      throw error;
+    }
+    // From here to the end nothing waits: no reader can see a key without its flight and without its value.
+    this.#end(run);
+    run.flights.forEach((flight, i) => {
+      this.#fill(flight, values[i], remarks, request);
+    });
+    return values;
+  }
+
+  #end(run: LoadRun): void {
+    const { flights, options, counters } = this.#state;
+    for (const flight of run.flights) flights.end(flight);
+    counters.loadMs += options.clock.now() - run.flights[0]!.startedAt;
+  }
+
+  #withinDeadline(run: LoadRun, loading: Promise<unknown[]>): Promise<unknown[]> {
+    const { options, flights } = this.#state;
+    const { hardDeadlineMs, clock } = options;
+    if (hardDeadlineMs === Number.POSITIVE_INFINITY) return loading;
+    return new Promise((resolve, reject) => {
+      const cancel = clock.setTimer(() => {
+        const error = new LoaderDeadlineError(shownKey(run.flights[0]!.key), hardDeadlineMs);
+        run.abandoned = true;
+        for (const flight of run.flights) flights.release(flight);
+        this.#reportFailure(run, error);
+        reject(error);
+        run.abort(error);
+      }, hardDeadlineMs);
+      loading.then(resolve, reject).finally(cancel);
+    });
+  }
+
+  #fill(
+    flight: Flight,
+    value: unknown,
+    remarks: LoaderRemarks,
+    { write, observed }: Pick<LoadRequest<never>, 'write' | 'observed'>,
+  ): void {
+    const { book, memory, errors, options, counters, events } = this.#state;
+    flight.fenced = book.invalidatedBy(flight) !== undefined;
+    const nothing = value === undefined || value === null;
+    const negative = nothing && options.negativeTtlMs > 0;
+    const askedTtl = remarks.ttlMs ?? (negative ? options.negativeTtlMs : write.ttlMs);
+    const staleMs = negative ? 0 : write.staleMs;
+    const now = options.clock.now();
+    let reason: SkipReason | undefined = this.#refusal(flight, value, remarks, negative, observed);
+    if (reason === undefined && askedTtl + staleMs <= 0) reason = 'ttl';
+    if (reason === undefined) {
+      const ttlMs = jittered(askedTtl, options.jitter, flight.key);
+      const { key, tags, since, startedAt } = flight;
+      const fill = { key, value, ttlMs, staleMs, tags, since, cost: write.cost, loaderMs: now - startedAt };
+      reason = memory.store(fill, now, observed);
+      if (reason === undefined) {
+        errors.delete(key);
+        if (events.wants('set')) {
+          const bytes = memory.peek(key)?.bytes ?? 0;
+          events.emit('set', { key: shownKey(key), bytes, ttlMs, tags: tags ?? [] });
+        }
+        return;
+      }
+    }
+    if (reason === 'fenced') counters.fenced++;
+    if (events.wants('skip')) events.emit('skip', { key: shownKey(flight.key), reason });
+  }
+
+  #refusal(
+    flight: Flight,
+    value: unknown,
+    remarks: LoaderRemarks,
+    negative: boolean,
+    observed: boolean,
+  ): SkipReason | undefined {
+    const { closed, flights, memory, mode } = this.#state;
+    if (closed || mode === 'off' || (observed && mode !== 'observe')) return 'closed';
+    if (flight.detached || flight.fenced) return 'fenced';
+    if (remarks.skip) return 'asked';
+    if (value === undefined && !negative) return 'undefined';
+    if (!flight.run.abandoned) return undefined;
+    const newer = (memory.peek(flight.key)?.storedAt ?? Number.NEGATIVE_INFINITY) >= flight.startedAt;
+    return newer || flights.get(flight.key) !== undefined ? 'superseded' : undefined;
+  }
+
+  #failed<R>(run: LoadRun, { write }: LoadRequest<R>, error: unknown): void {
+    const { errors, options, book } = this.#state;
+    this.#reportFailure(run, error);
+    if (options.errorTtlMs === 0) return;
+    const until = options.clock.now() + options.errorTtlMs;
+    for (const flight of run.flights) {
+      const tags = flight.tags ?? write.tags;
+      const dependent = { key: flight.key, tags, since: flight.since };
+      if (!flight.detached && !book.invalidatedBy(dependent)) errors.remember(dependent, error, until);
+    }
+  }
+
+  /** Counts a failure, and leaves the loader of a value that still stands alone for a while. */
+  #reportFailure(run: LoadRun, error: unknown): void {
+    const { counters, memory, options, events } = this.#state;
+    const now = options.clock.now();
+    counters.loadErrors++;
+    for (const { key } of run.flights) {
+      const found = memory.find(key, now, false);
+      if (found.state !== 'none') {
+        const failures = (found.entry.trouble?.failures ?? 0) + 1;
+        const pause = backoffMs(failures, options.backoffMs, options.maxBackoffMs);
+        found.entry.trouble = { failures, retryAt: now + pause };
+      }
+      if (events.wants('load:error')) {
+        events.emit('load:error', { key: shownKey(key), error, servedStale: found.state !== 'none' });
+      }
+    }
+  }
+}
+
+function ignore(): void {}

@@ -1,0 +1,228 @@
+import { estimateBytes } from '../core/estimate-bytes.js';
+import type { CacheEventSource } from './cache-events.js';
+import { shownKey } from './cache-key.js';
+import type { CacheCounters } from './cache-stats.js';
+import type { MissReason } from './events.js';
+import type { EvictionPolicy } from './eviction-policy.js';
+import { carefreeUntil, freshness } from './freshness.js';
+import type { InvalidationBook } from './invalidation-book.js';
+import { ENTRY_OVERHEAD_BYTES, MemoryEntry } from './memory-entry.js';
+import type { ResolvedOptions } from './resolve-options.js';
+import { fingerprint, prepare } from './value-handling.js';
+
+/** What a look-up found. */
+export type Found =
+  | { readonly state: 'fresh' | 'stale'; readonly entry: MemoryEntry }
+  | { readonly state: 'none'; readonly reason: MissReason };
+
+const ABSENT: Found = { state: 'none', reason: 'absent' };
+const EXPIRED: Found = { state: 'none', reason: 'expired' };
+
+/** What a fill brings. */
+export interface Fill {
+  readonly key: string;
+  readonly value: unknown;
+  readonly ttlMs: number;
+  readonly staleMs: number;
+  readonly tags: readonly string[] | undefined;
+  readonly cost: number | undefined;
+  readonly loaderMs: number;
+  readonly since: number;
+}
+
+/** What `observe` keeps instead of a value: the books are real, nothing can be served. */
+const NOTHING = { ok: true, value: undefined, plain: false } as const;
+
+/** No epoch: the entry has yet to be checked against the book. */
+const UNCHECKED = -1;
+
+/** How many entries each write looks at for expired ones: memory goes back without timers. */
+const SWEPT_PER_WRITE = 2;
+
+/** The values in memory, under the eviction policy, checked against the invalidation book. */
+export class MemoryTier {
+  readonly #policy: EvictionPolicy<MemoryEntry>;
+  readonly #book: InvalidationBook;
+  readonly #options: ResolvedOptions;
+  readonly #events: CacheEventSource;
+  #stores = 0;
+  #sweep: IterableIterator<MemoryEntry> | undefined;
+
+  constructor(options: ResolvedOptions, book: InvalidationBook, counters: CacheCounters, events: CacheEventSource) {
+    this.#options = options;
+    this.#book = book;
+    this.#events = events;
+    this.#policy = options.policy<MemoryEntry>({
+      maxEntries: options.maxEntries,
+      maxBytes: options.maxBytes,
+      onEvict: (entry) => {
+        counters.evictions++;
+        this.checkMutation(entry);
+        if (events.wants('evict')) {
+          events.emit('evict', { key: shownKey(entry.key), bytes: entry.bytes, cost: entry.cost });
+        }
+      },
+    });
+  }
+
+  get size(): number {
+    return this.#policy.size;
+  }
+
+  get bytes(): number {
+    return this.#policy.bytes;
+  }
+
+  /** The entry of a key, counted as an access, unchecked. */
+  get(key: string): MemoryEntry | undefined {
+    return this.#policy.get(key);
+  }
+
+  /** The entry of a key, untouched and unchecked. */
+  peek(key: string): MemoryEntry | undefined {
+    return this.#policy.peek(key);
+  }
+
+  /** The entry of a key as it may be served now; what is invalid or past its life is taken out. */
+  find(key: string, now: number, counts: boolean): Found {
+    return this.check(counts ? this.#policy.get(key) : this.#policy.peek(key), now);
+  }
+
+  check(entry: MemoryEntry | undefined, now: number): Found {
+    if (entry === undefined) return ABSENT;
+    if (entry.epoch !== this.#book.epoch) {
+      const reason = this.#book.invalidatedBy(entry);
+      if (reason) {
+        this.#policy.delete(entry.key);
+        return { state: 'none', reason };
+      }
+      this.#soften(entry);
+      entry.epoch = this.#book.epoch;
+    }
+    const state = freshness(now, entry);
+    if (state !== 'expired') return { state, entry };
+    this.#policy.delete(entry.key);
+    this.checkMutation(entry);
+    return EXPIRED;
+  }
+
+  /** Ends the fresh window of an entry at a soft invalidation; its stale window counts from there. */
+  #soften(entry: MemoryEntry): void {
+    const version = this.#book.softenedAt(entry);
+    if (version > 0) this.expireAt(entry, version / 1000);
+  }
+
+  expireAt(entry: MemoryEntry, atMs: number): void {
+    entry.ttlMs = Math.min(entry.ttlMs, Math.max(0, atMs - entry.storedAt));
+    entry.carefreeUntil = Math.min(entry.carefreeUntil, atMs);
+  }
+
+  /**
+   * Stores a value and says why not where it does not. The caller has checked that the fill is not fenced.
+   *
+   * @param observed - keep the books of the value without the value
+   */
+  store(fill: Fill, now: number, observed: boolean): 'not-clonable' | 'too-large' | undefined {
+    const { values, mutationSample, maxBytes, earlyRefresh } = this.#options;
+    const prepared = observed ? NOTHING : prepare(fill.value, values);
+    if (!prepared.ok) return 'not-clonable';
+    const bytes = ENTRY_OVERHEAD_BYTES + 2 * fill.key.length + this.#estimate(fill.value);
+    if (bytes > maxBytes) {
+      this.#policy.delete(fill.key);
+      return 'too-large';
+    }
+    const old = this.#policy.peek(fill.key);
+    if (old) this.checkMutation(old);
+    const watched = !observed && values === 'shared' && mutationSample > 0 && this.#stores++ % mutationSample === 0;
+    const print = watched ? this.#fingerprint(prepared.value) : 0;
+    const life = { storedAt: now, ttlMs: fill.ttlMs, staleMs: fill.staleMs };
+    const entry = new MemoryEntry({
+      ...life,
+      key: fill.key,
+      value: prepared.value,
+      bytes: Math.round(bytes),
+      cost: fill.cost ?? fill.loaderMs,
+      loaderMs: fill.loaderMs,
+      tags: fill.tags,
+      since: fill.since,
+      carefreeUntil: carefreeUntil(life, fill.loaderMs, earlyRefresh),
+      // A fill that began before a soft invalidation is looked at again at its first hit.
+      epoch: fill.since === this.#book.current ? this.#book.epoch : UNCHECKED,
+      plain: prepared.plain && print === 0,
+      fingerprint: print,
+    });
+    if (old) entry.hits = old.hits;
+    this.#policy.set(entry);
+    this.#sweepSome(now);
+    return undefined;
+  }
+
+  delete(key: string): boolean {
+    return this.#policy.delete(key) !== undefined;
+  }
+
+  clear(): void {
+    this.#policy.clear();
+    this.#sweep = undefined;
+  }
+
+  entries(): IterableIterator<MemoryEntry> {
+    return this.#policy.nodes();
+  }
+
+  /** Drops the entries of which this is true. */
+  deleteWhere(matches: (entry: MemoryEntry) => boolean): number {
+    let count = 0;
+    for (const entry of [...this.#policy.nodes()]) {
+      if (matches(entry) && this.#policy.delete(entry.key)) count++;
+    }
+    return count;
+  }
+
+  /** Pushes out what is worth least until `bytes` are given back. Returns the bytes. */
+  trim(bytes: number): number {
+    let freed = 0;
+    while (freed < bytes) {
+      const entry = this.#policy.evict();
+      if (!entry) break;
+      freed += entry.bytes;
+    }
+    return freed;
+  }
+
+  /** Whether the host has changed a watched value since it was stored. */
+  checkMutation(entry: MemoryEntry): void {
+    if (entry.fingerprint === 0 || this.#fingerprint(entry.value) === entry.fingerprint) return;
+    this.#events.emit('mutated', { key: shownKey(entry.key) });
+  }
+
+  #estimate(value: unknown): number {
+    try {
+      return estimateBytes(value);
+    } catch (error) {
+      this.#events.trouble(error, 'the size estimate of a value');
+      return 0;
+    }
+  }
+
+  #fingerprint(value: unknown): number {
+    try {
+      return fingerprint(value);
+    } catch (error) {
+      this.#events.trouble(error, 'the fingerprint of a value');
+      return 0;
+    }
+  }
+
+  #sweepSome(now: number): void {
+    this.#sweep ??= this.#policy.nodes();
+    for (let i = 0; i < SWEPT_PER_WRITE; i++) {
+      const next = this.#sweep.next();
+      if (next.done) {
+        this.#sweep = undefined;
+        return;
+      }
+      if (freshness(now, next.value) === 'expired') this.#policy.delete(next.value.key);
+    }
+  }
+}

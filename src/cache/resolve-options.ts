@@ -1,0 +1,135 @@
+import { type Clock, systemClock } from '../core/clock.js';
+import { toMs } from '../core/duration.js';
+import { InvalidOptionError } from '../core/errors.js';
+import { costPolicy } from './cost-policy.js';
+import type { PolicyFactory } from './eviction-policy.js';
+import { lruPolicy } from './lru-policy.js';
+import { CACHE_DEFAULTS, type CacheOptions, type Scope, type SetOptions } from './options.js';
+import type { ValueHandling } from './value-handling.js';
+
+/** Options with every default in place and every duration in milliseconds. */
+export interface ResolvedOptions {
+  readonly namespace: string;
+  readonly version: string | number;
+  readonly scope: (() => Scope | undefined) | undefined;
+  readonly scopeRequired: boolean;
+  readonly ttlMs: number;
+  readonly staleMs: number;
+  readonly maxEntries: number;
+  readonly maxBytes: number;
+  readonly policy: PolicyFactory;
+  readonly values: ValueHandling;
+  readonly mutationSample: number;
+  readonly softDeadlineMs: number;
+  readonly hardDeadlineMs: number;
+  readonly backoffMs: number;
+  readonly maxBackoffMs: number;
+  readonly earlyRefresh: number;
+  readonly jitter: number;
+  readonly negativeTtlMs: number;
+  readonly errorTtlMs: number;
+  readonly maxRefreshes: number;
+  readonly waitUntil: ((refresh: Promise<void>) => void) | undefined;
+  readonly clock: Clock;
+  readonly random: () => number;
+}
+
+/** @throws InvalidOptionError naming the option, what is expected and what was given */
+export function resolveOptions(options: CacheOptions): ResolvedOptions {
+  if (typeof options !== 'object' || options === null) throw new InvalidOptionError('options', 'an object', options);
+  const { memory = {}, loader = {} } = options;
+  const d = CACHE_DEFAULTS;
+  if ((memory as unknown) === false) {
+    throw new InvalidOptionError('memory', 'an object (a cache without a memory tier needs a remote)', memory);
+  }
+  const scopeRequired = options.scopeRequired ?? false;
+  if (scopeRequired && !options.scope) {
+    throw new InvalidOptionError('scope', 'a function when scopeRequired is set', options.scope);
+  }
+  return {
+    namespace: text('namespace', options.namespace ?? d.namespace),
+    version: options.version ?? d.version,
+    scope: optionalFunction('scope', options.scope),
+    scopeRequired,
+    ttlMs: toMs('ttl', options.ttl ?? d.ttl),
+    staleMs: toMs('stale', options.stale ?? d.stale),
+    maxEntries: integer('memory.maxEntries', memory.maxEntries ?? d.memory.maxEntries, 1),
+    maxBytes: atLeast('memory.maxBytes', memory.maxBytes ?? d.memory.maxBytes, 1),
+    policy: policy(memory.policy ?? d.memory.policy),
+    values: oneOf('values', options.values ?? d.values, ['shared', 'frozen', 'copied']),
+    mutationSample: integer('mutationSample', options.mutationSample ?? d.mutationSample, 0),
+    softDeadlineMs: toMs('loader.softDeadline', loader.softDeadline ?? d.loader.softDeadline),
+    hardDeadlineMs: toMs('loader.hardDeadline', loader.hardDeadline ?? d.loader.hardDeadline, { zero: false }),
+    backoffMs: toMs('loader.backoff', loader.backoff ?? d.loader.backoff),
+    maxBackoffMs: toMs('loader.maxBackoff', loader.maxBackoff ?? d.loader.maxBackoff),
+    earlyRefresh: atLeast('earlyRefresh', options.earlyRefresh ?? d.earlyRefresh, 0),
+    jitter: atLeast('jitter', options.jitter ?? d.jitter, 0, 1),
+    negativeTtlMs: toMs('negativeTtl', options.negativeTtl ?? d.negativeTtl),
+    errorTtlMs: toMs('errorTtl', options.errorTtl ?? d.errorTtl),
+    maxRefreshes: integer('maxRefreshes', options.maxRefreshes ?? d.maxRefreshes, 0),
+    waitUntil: optionalFunction('waitUntil', options.waitUntil),
+    clock: options.clock ?? systemClock(),
+    random: optionalFunction('random', options.random) ?? Math.random,
+  };
+}
+
+/** The options of one write, checked. */
+export interface ResolvedWrite {
+  readonly ttlMs: number;
+  readonly staleMs: number;
+  readonly tags: readonly string[] | undefined;
+  readonly cost: number | undefined;
+}
+
+export function resolveWrite(options: SetOptions | undefined, defaults: ResolvedOptions): ResolvedWrite {
+  if (options === undefined) {
+    return { ttlMs: defaults.ttlMs, staleMs: defaults.staleMs, tags: undefined, cost: undefined };
+  }
+  return {
+    ttlMs: options.ttl === undefined ? defaults.ttlMs : toMs('ttl', options.ttl),
+    staleMs: options.stale === undefined ? defaults.staleMs : toMs('stale', options.stale),
+    tags: options.tags === undefined ? undefined : checkTags(options.tags),
+    cost: options.cost === undefined ? undefined : atLeast('cost', options.cost, 0),
+  };
+}
+
+/** @throws InvalidOptionError unless it is a list of strings that are not empty */
+export function checkTags(tags: readonly string[]): readonly string[] {
+  if (!Array.isArray(tags)) throw new InvalidOptionError('tags', 'a list of strings', tags);
+  for (const tag of tags) {
+    if (typeof tag !== 'string' || tag === '') throw new InvalidOptionError('tags', 'strings that are not empty', tag);
+  }
+  return tags;
+}
+
+function policy(value: unknown): PolicyFactory {
+  if (value === 'lru') return lruPolicy;
+  if (value === 'cost') return costPolicy;
+  if (typeof value === 'function') return value as PolicyFactory;
+  throw new InvalidOptionError('memory.policy', "'lru', 'cost' or a function that makes a policy", value);
+}
+
+function text(option: string, value: unknown): string {
+  if (typeof value === 'string' && value !== '') return value;
+  throw new InvalidOptionError(option, 'a string that is not empty', value);
+}
+
+function integer(option: string, value: number, least: number): number {
+  if (Number.isSafeInteger(value) && value >= least) return value;
+  throw new InvalidOptionError(option, `an integer >= ${least}`, value);
+}
+
+function atLeast(option: string, value: number, least: number, most = Number.POSITIVE_INFINITY): number {
+  if (typeof value === 'number' && value >= least && value <= most) return value;
+  throw new InvalidOptionError(option, `a number >= ${least}${most < Infinity ? ` and <= ${most}` : ''}`, value);
+}
+
+function oneOf<T extends string>(option: string, value: T, allowed: readonly T[]): T {
+  if (allowed.includes(value)) return value;
+  throw new InvalidOptionError(option, `one of ${allowed.map((a) => `'${a}'`).join(', ')}`, value);
+}
+
+function optionalFunction<F>(option: string, value: F | undefined): F | undefined {
+  if (value === undefined || typeof value === 'function') return value;
+  throw new InvalidOptionError(option, 'a function', value);
+}

@@ -1,0 +1,19 @@
+import { InvalidOptionError } from '../core/errors.js';
+import type { ResolvedOptions } from './resolve-options.js';
+
+const PREFIX = 'hp1.';
+const DAY_US = 86_400_000_000;
+
+/** A token of an invalidation: opaque to the host, a version of the sequence inside. Safe in a cookie or a header. */
+export function makeToken(version: number): string {
+  return PREFIX + version.toString(36);
+}
+
+/** @throws InvalidOptionError for what no invalidation has given out */
+export function tokenVersion(token: string, { clock }: ResolvedOptions): number {
+  const version =
+    typeof token === 'string' && token.startsWith(PREFIX) ? Number.parseInt(token.slice(4), 36) : Number.NaN;
+  // A forged token from the far future would make every entry old for ever.
+  if (Number.isSafeInteger(version) && version >= 0 && version <= clock.now() * 1000 + DAY_US) return version;
+  throw new InvalidOptionError('after', 'a token that an invalidation returned', token);
+}

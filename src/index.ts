@@ -1,0 +1,2 @@
+export * from './cache/index.js';
+export { compose } from './core/compose.js';

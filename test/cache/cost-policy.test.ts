@@ -1,0 +1,229 @@
+import { existsSync } from 'node:fs';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { describe, expect, it } from 'vitest';
+import { optimal } from '../../bench/optimal-cache.js';
+import {
+  meanBytes,
+  mixedWeights,
+  type Outcome,
+  policyCache,
+  readTrace,
+  seededRandom,
+  simulate,
+  type Trace,
+  toTrace,
+  unitWeights,
+} from '../../bench/trace-simulation.js';
+import { seededCostPolicy } from '../../src/cache/cost-policy.js';
+import type { PolicyFactory, PolicyNode } from '../../src/cache/eviction-policy.js';
+import { FrequencySketch } from '../../src/cache/frequency-sketch.js';
+import { lruPolicy } from '../../src/cache/lru-policy.js';
+import { RankHeap } from '../../src/cache/rank-heap.js';
+import { WindowClimber } from '../../src/cache/window-climber.js';
+
+const SEED = Number(process.env['FC_SEED'] ?? Math.floor(Math.random() * 0x7fff_ffff));
+console.log(`cost-policy.test.ts: FC_SEED=${SEED}`);
+const cost = seededCostPolicy(SEED);
+
+function hitRatio(factory: PolicyFactory, trace: Trace, maxEntries: number): number {
+  const weights = unitWeights(trace);
+  const limits = { maxEntries, maxBytes: Number.POSITIVE_INFINITY };
+  const outcome: Outcome = simulate(trace, weights, policyCache(factory, limits, trace, weights));
+  return outcome.hits / outcome.requests;
+}
+
+/** Keys below `span`, the low ones far more often. */
+function skewed(count: number, span: number, offset = 0): number[] {
+  const random = seededRandom(SEED + offset);
+  return Array.from({ length: count }, () => offset + Math.floor(span * random() ** 3));
+}
+
+/** Every key is asked for twice, `distance` apart, and never again. */
+function recency(count: number, distance: number, offset = 0): number[] {
+  const keys: number[] = [];
+  for (let i = 0; i < count; i++) keys.push(offset + i, ...(i >= distance ? [offset + i - distance] : []));
+  return keys;
+}
+
+function nodeOf(key: string, bytes = 1, ms = 1): PolicyNode {
+  return { key, bytes, cost: ms, prev: undefined, next: undefined, queue: 0, freq: 0, rank: 0 };
+}
+
+describe('hit ratio', () => {
+  it('withstands a scan that flushes LRU', () => {
+    const scan = Array.from({ length: 20_000 }, (_, i) => 1_000_000 + i);
+    const mixed = skewed(20_000, 1000).flatMap((key, i) => [key, scan[i]!]);
+    const trace = toTrace(mixed);
+    expect(hitRatio(cost, trace, 200)).toBeGreaterThan(hitRatio(lruPolicy, trace, 200) + 0.03);
+  });
+
+  it('keeps most of what fits of a loop longer than the cache', () => {
+    const trace = toTrace(Array.from({ length: 200_000 }, (_, i) => i % 1000));
+    expect(hitRatio(lruPolicy, trace, 500)).toBe(0);
+    expect(hitRatio(cost, trace, 500)).toBeGreaterThan(0.4);
+  });
+
+  it('keeps up with LRU where only recency counts', () => {
+    const trace = toTrace(recency(40_000, 300));
+    expect(hitRatio(cost, trace, 512)).toBeGreaterThan(hitRatio(lruPolicy, trace, 512) - 0.02);
+  });
+
+  it('follows a hot set that moves', () => {
+    const trace = toTrace(Array.from({ length: 10 }, (_, phase) => skewed(15_000, 5000, phase * 100_000)).flat());
+    expect(hitRatio(cost, trace, 500)).toBeGreaterThan(hitRatio(lruPolicy, trace, 500));
+  });
+
+  it('follows traffic that turns from recency to a loop and back', () => {
+    const loop = Array.from({ length: 40_000 }, (_, i) => i % 700);
+    const trace = toTrace([0, 1, 2].flatMap((phase) => [...recency(15_000, 300, (phase + 1) * 1_000_000), ...loop]));
+    expect(hitRatio(cost, trace, 512)).toBeGreaterThan(hitRatio(lruPolicy, trace, 512) + 0.1);
+  });
+});
+
+describe('loader cost and size', () => {
+  it('keeps the dear one of two equally frequent and equally large entries', () => {
+    const policy = cost<PolicyNode>({ maxEntries: 100, maxBytes: Number.POSITIVE_INFINITY, onEvict: () => {} });
+    for (let round = 0; round < 30; round++) {
+      for (let i = 0; i < 300; i++) {
+        const key = `k${i}`;
+        if (policy.get(key) === undefined) policy.set(nodeOf(key, 1, i < 80 ? 4000 : 10));
+      }
+    }
+    const dear = [...policy.nodes()].filter((node) => node.cost === 4000).length;
+    expect(dear).toBeGreaterThanOrEqual(78);
+  });
+
+  it('keeps small entries rather than large ones of equal cost when bytes are short', () => {
+    const policy = cost<PolicyNode>({ maxEntries: 1e6, maxBytes: 20_000, onEvict: () => {} });
+    for (let round = 0; round < 30; round++) {
+      for (let i = 0; i < 300; i++) {
+        const key = `k${i}`;
+        if (policy.get(key) === undefined) policy.set(nodeOf(key, i % 2 === 0 ? 100 : 1000, 50));
+      }
+    }
+    expect([...policy.nodes()].filter((node) => node.bytes === 100).length).toBeGreaterThan(140);
+  });
+
+  it('treats an unknown cost as the average one', () => {
+    const policy = cost<PolicyNode>({ maxEntries: 100, maxBytes: Number.POSITIVE_INFINITY, onEvict: () => {} });
+    const costs = [0, 1000, 1];
+    for (let round = 0; round < 30; round++) {
+      for (let i = 0; i < 300; i++) {
+        const key = `k${i}`;
+        if (policy.get(key) === undefined) policy.set(nodeOf(key, 1, costs[i % 3]!));
+      }
+    }
+    const held = costs.map((ms) => [...policy.nodes()].filter((node) => node.cost === ms).length);
+    expect(held[1]).toBeGreaterThan(90);
+    expect(held[0]).toBeGreaterThanOrEqual(0);
+    // Without known costs it is a plain hit-ratio policy.
+    const loop = toTrace(Array.from({ length: 100_000 }, (_, i) => i % 1000));
+    const weights = { bytes: unitWeights(loop).bytes, cost: new Float64Array(1000) };
+    const limits = { maxEntries: 500, maxBytes: Number.POSITIVE_INFINITY };
+    expect(simulate(loop, weights, policyCache(cost, limits, loop, weights)).hits).toBeGreaterThan(40_000);
+  });
+
+  it('saves more loader time than LRU at equal bytes', () => {
+    const trace = toTrace(skewed(60_000, 5000));
+    const weights = mixedWeights(trace, SEED);
+    const limits = { maxEntries: 1e9, maxBytes: Math.round(300 * meanBytes(weights)) };
+    const saved = (factory: PolicyFactory): number =>
+      simulate(trace, weights, policyCache(factory, limits, trace, weights)).saved;
+    expect(saved(cost)).toBeGreaterThan(1.15 * saved(lruPolicy));
+  });
+});
+
+describe('parts', () => {
+  it('the sketch never counts too low, forgets by halves, and grows with what is held only', () => {
+    const sketch = new FrequencySketch(SEED);
+    sketch.reserve(1000);
+    const width = sketch.byteLength;
+    for (let i = 0; i < 1000; i++) sketch.raise(sketch.hash(`k${i}`), 1 + (i % 15));
+    let exact = 0;
+    for (let i = 0; i < 1000; i++) {
+      const count = sketch.estimate(sketch.hash(`k${i}`));
+      expect(count).toBeGreaterThanOrEqual(1 + (i % 15));
+      if (count === 1 + (i % 15)) exact++;
+    }
+    expect(exact).toBeGreaterThan(800);
+    sketch.pass(1e9);
+    expect(sketch.epoch).toBe(1);
+    expect(sketch.estimate(sketch.hash('k14'))).toBe(7);
+    for (let i = 0; i < 100_000; i++) sketch.raise(sketch.hash(`other${i}`), 3);
+    sketch.reserve(1000);
+    expect(sketch.byteLength).toBe(width);
+    expect(width).toBeLessThanOrEqual(16 * 1000);
+  });
+
+  it('two seeds put a key on different counters', () => {
+    const collisions = (seed: number): string => {
+      const sketch = new FrequencySketch(seed);
+      for (let i = 0; i < 25; i++) sketch.raise(sketch.hash(`seen${i}`), 9);
+      return Array.from({ length: 2000 }, (_, i) => sketch.estimate(sketch.hash(`k${i}`))).join('');
+    };
+    expect(collisions(SEED)).not.toBe(collisions(SEED + 1));
+  });
+
+  it('the heap gives nodes by rank and takes out any', () => {
+    const random = seededRandom(SEED);
+    const heap = new RankHeap<PolicyNode>();
+    const nodes = Array.from({ length: 500 }, (_, i) => Object.assign(nodeOf(`${i}`), { rank: random() }));
+    for (const node of nodes) heap.add(node);
+    for (const node of nodes.slice(0, 100)) heap.remove(node);
+    for (const node of nodes.slice(100, 200)) {
+      node.rank += 1;
+      heap.raised(node);
+    }
+    const out: number[] = [];
+    for (let first = heap.first(); first !== undefined; first = heap.first()) {
+      out.push(first.rank);
+      heap.remove(first);
+    }
+    expect(out).toEqual(
+      nodes
+        .slice(100)
+        .map((node) => node.rank)
+        .sort((a, b) => a - b),
+    );
+  });
+
+  it('the window climbs towards the better ratio from either side, and moves on when the hill does', () => {
+    const climber = new WindowClimber();
+    const climb = (peak: number): void => {
+      for (let i = 0; i < 60; i++) climber.step(0.9 - Math.abs(climber.share - peak), false);
+      expect(Math.abs(climber.share - peak)).toBeLessThan(0.15);
+    };
+    for (const peak of [0.8, 0.1, 0.5]) climb(peak);
+    for (let i = 0; i < 500; i++) climber.step(i % 2, false);
+    expect(climber.share).toBeGreaterThanOrEqual(0.01);
+    expect(climber.share).toBeLessThanOrEqual(0.99);
+  });
+
+  it('the optimum is that of brute force on a known example', () => {
+    // Belady's own kind of string: three frames, nine faults of twelve for OPT with 7 0 1 2 0 3 0 4 2 3 0 3 2 1 2 0 1 7 0 1.
+    const trace = toTrace([7, 0, 1, 2, 0, 3, 0, 4, 2, 3, 0, 3, 2, 1, 2, 0, 1, 7, 0, 1]);
+    expect(optimal(trace, 3).hits).toBe(11);
+  });
+});
+
+const folder = join(
+  process.env['HOTPATH_DATA'] ?? fileURLToPath(new URL('../../../shared/data', import.meta.url)),
+  'traces',
+);
+const hasTraces = existsSync(folder);
+if (!hasTraces) console.log('cost-policy.test.ts: real traces skipped, HOTPATH_DATA has no folder "traces"');
+
+describe.skipIf(!hasTraces)('real traces', () => {
+  it.each([
+    ['2_pools', 100, 0.1],
+    ['gli', 1000, 0.2],
+    ['multi1', 1500, 0.2],
+    ['sprite', 1000, -0.03],
+    ['web07', 500, 0.01],
+    ['zigzag', 1000, -0.04],
+  ])('%s at %i entries: at least LRU %f', (name, capacity, margin) => {
+    const trace = readTrace(join(folder, `${name}.gz`));
+    expect(hitRatio(cost, trace, capacity)).toBeGreaterThan(hitRatio(lruPolicy, trace, capacity) + margin);
+  });
+});

@@ -1,0 +1,23 @@
+import { defineConfig } from 'tsup';
+
+const entry = {
+  index: 'src/index.ts',
+  'cache/index': 'src/cache/index.ts',
+};
+
+const shared = {
+  entry,
+  target: 'node20',
+  // Off, classes would differ between root and subpath and `instanceof` would fail inside one format.
+  splitting: true,
+  sourcemap: false,
+  treeshake: true,
+  removeNodeProtocol: false,
+  shims: true,
+} as const;
+
+export default defineConfig([
+  { ...shared, entry: { ...entry, 'cli/main': 'src/cli/main.ts' }, format: 'esm', dts: { entry }, clean: true },
+  // ESM-only dependencies are bundled here, so that the CommonJS build does not lean on require(esm).
+  { ...shared, format: 'cjs', dts: { entry }, noExternal: ['quick-lru'] },
+]);

@@ -1,0 +1,68 @@
+import { transform } from 'esbuild';
+import { defineConfig, type Plugin } from 'vitest/config';
+import { BudgetReporter } from './test/budgets.js';
+
+/** The test files that apply decorators. Explicit, because lowering everything twice would cost seconds. */
+const STANDARD_DECORATORS = /\.decorators\.test\.ts$/;
+const LEGACY_DECORATORS = /\.legacy\.test\.ts$/;
+
+/** Vite 8 does not lower standard decorators, and reads legacy ones only from the root tsconfig: esbuild does both. */
+const lowerDecorators: Plugin = {
+  name: 'lower-decorators',
+  enforce: 'pre',
+  async transform(code, id) {
+    const legacy = LEGACY_DECORATORS.test(id);
+    if (!legacy && !STANDARD_DECORATORS.test(id)) return null;
+    const result = await transform(code, {
+      loader: 'ts',
+      target: 'node20',
+      sourcefile: id,
+      sourcemap: true,
+      tsconfigRaw: { compilerOptions: legacy ? { experimentalDecorators: true } : {} },
+    });
+    return { code: result.code, map: result.map };
+  },
+};
+
+// Groups run one after the other: the package checks build, pack and compile, and must not starve the rest on two cores.
+export default defineConfig({
+  test: {
+    reporters: ['default', new BudgetReporter()],
+    projects: [
+      {
+        plugins: [lowerDecorators],
+        test: {
+          name: 'unit',
+          include: ['test/**/*.test.ts'],
+          exclude: ['test/package/**', '**/node_modules/**'],
+          testTimeout: 20_000,
+          hookTimeout: 30_000,
+          sequence: { groupOrder: 0 },
+        },
+      },
+      {
+        test: {
+          name: 'types',
+          include: [],
+          typecheck: {
+            enabled: true,
+            only: true,
+            include: ['test/types/**/*.test-d.ts'],
+            tsconfig: 'test/types/tsconfig.json',
+          },
+          sequence: { groupOrder: 1 },
+        },
+      },
+      {
+        test: {
+          name: 'package',
+          include: ['test/package/**/*.test.ts'],
+          globalSetup: ['test/package/packed.ts'],
+          fileParallelism: false,
+          testTimeout: 60_000,
+          sequence: { groupOrder: 2 },
+        },
+      },
+    ],
+  },
+});

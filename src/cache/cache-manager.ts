@@ -250,6 +250,7 @@ export class CacheManager<Value = unknown> implements Closeable {
       entries: this.#memory.size,
       bytes: this.#memory.bytes,
       inFlight: this.#state.flights.size,
+      versions: this.#book.size,
     });
   }
 

@@ -22,6 +22,7 @@ export class CacheState {
   refreshing = 0;
   mode: Mode;
   closed = false;
+  #compactAbove = LEAST_KEPT_VERSIONS;
 
   constructor(options: ResolvedOptions, events: CacheEventSource, mode: Mode) {
     this.options = options;
@@ -46,14 +47,18 @@ export class CacheState {
     return '';
   }
 
-  /** Forgets versions that nothing can ask about any more, once there are more of them than entries make sense of. */
+  /**
+   * Forgets versions that nothing can ask about any more, once they are many. The bar is set anew each time, so that the
+   * work per invalidation stays constant on average, also while a long load keeps them all alive.
+   */
   compactBook(): void {
     const { book, memory } = this;
-    if (book.size <= Math.max(LEAST_KEPT_VERSIONS, 2 * memory.size)) return;
+    if (book.size <= this.#compactAbove) return;
     const now = this.options.clock.now();
     for (const entry of [...memory.entries()]) memory.check(entry, now);
     this.errors.dropInvalid(book);
     book.forgetUpTo(Math.min(book.current, this.flights.oldestSince()));
+    this.#compactAbove = Math.max(LEAST_KEPT_VERSIONS, 2 * memory.size, 2 * book.size);
   }
 }
 

@@ -27,6 +27,8 @@ export interface CacheStats {
   readonly entries: number;
   readonly bytes: number;
   readonly inFlight: number;
+  /** Versions of tags and prefixes that are kept to judge entries and loads by. Bounded by entries and loads under way. */
+  readonly versions: number;
   readonly missReasons: Readonly<Partial<Record<MissReason, number>>>;
 }
 
@@ -52,7 +54,7 @@ export class CacheCounters {
     this.missReasons[reason] = (this.missReasons[reason] ?? 0) + 1;
   }
 
-  read(now: { entries: number; bytes: number; inFlight: number }): CacheStats {
+  read(now: { entries: number; bytes: number; inFlight: number; versions: number }): CacheStats {
     const reads = this.hits + this.misses;
     return {
       hits: this.hits,
@@ -73,6 +75,7 @@ export class CacheCounters {
       entries: now.entries,
       bytes: now.bytes,
       inFlight: now.inFlight,
+      versions: now.versions,
       missReasons: { ...this.missReasons },
     };
   }

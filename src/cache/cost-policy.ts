@@ -18,6 +18,8 @@ const EPOCH_SHIFT = 6;
 const MAX_RERANKED = 64;
 /** Up to this part of `maxBytes` a new node is kept at least until the next one; a larger one must earn its room at once. */
 const ALWAYS_KEPT = 1 / 16;
+/** The window is looked at after as many accesses as there are entries, but not more often than this. */
+const LEAST_ROUND = 125;
 const MAX_COST = 1e12;
 /** The average of known costs follows this many loads. */
 const COST_MEMORY = 1000;
@@ -54,6 +56,7 @@ class CostPolicy<N extends PolicyNode> implements EvictionPolicy<N> {
   #hits = 0;
   #misses = 0;
   #hitsCounted = 0;
+  #rounds = 0;
   /** Cost of the hits and of the misses of the running sample. A typed array: adding to it allocates nothing. */
   readonly #sample = new Float64Array(2);
 
@@ -129,7 +132,7 @@ class CostPolicy<N extends PolicyNode> implements EvictionPolicy<N> {
     this.#climber = new WindowClimber();
     this.#newest = this.#oldest = undefined;
     this.#windowEntries = this.#windowBytes = this.#bytes = this.#inflation = 0;
-    this.#hits = this.#misses = this.#hitsCounted = 0;
+    this.#hits = this.#misses = this.#hitsCounted = this.#rounds = 0;
     this.#sample.fill(0);
   }
 
@@ -196,11 +199,19 @@ class CostPolicy<N extends PolicyNode> implements EvictionPolicy<N> {
     this.#hitsCounted = this.#hits;
     const frequency = Math.min(MAX_FREQUENCY, this.#sketch.estimate(hash) + 1);
     node.freq = (this.#sketch.epoch << EPOCH_SHIFT) | (isSampled ? SAMPLED : 0) | (frequency << 1);
+    this.#adaptWindow();
+  }
+
+  #adaptWindow(): void {
     const accesses = this.#hits + this.#misses;
-    if (!this.#climber.isDue(accesses, this.#map.size)) return;
-    const total = this.#sample[0]! + this.#sample[1]!;
-    this.#climber.step(total > 0 ? this.#sample[0]! / total : this.#hits / accesses, this.#shadow.takeLead());
-    this.#hits = this.#misses = this.#hitsCounted = 0;
+    const round = Math.max(LEAST_ROUND, this.#map.size);
+    if (accesses < round * (this.#rounds + 1)) return;
+    this.#rounds++;
+    const costs = this.#sample[0]! + this.#sample[1]!;
+    const saved = costs > 0 ? this.#sample[0]! : this.#hits;
+    const sample = { saved, total: costs > 0 ? costs : accesses, rounds: this.#rounds };
+    if (!this.#climber.observe(sample, this.#shadow.takeLead())) return;
+    this.#hits = this.#misses = this.#hitsCounted = this.#rounds = 0;
     this.#sample.fill(0);
   }
 

@@ -69,16 +69,26 @@ export class FlightTable {
     this.#flights.set(flight.key, flight);
   }
 
-  /** Takes the flight of a key out: later readers start a new one, and it will not store. */
+  /** Cuts the loads of a key off: later readers start a new one, and these will not store. */
   detach(key: string): void {
+    this.#detachLoose((other) => other === key);
     const flight = this.#flights.get(key);
-    if (!flight) return;
+    if (flight) this.#detach(flight);
+  }
+
+  detachWhere(matches: (key: string) => boolean): void {
+    this.#detachLoose(matches);
+    for (const flight of this.#flights.values()) if (matches(flight.key)) this.#detach(flight);
+  }
+
+  #detach(flight: Flight): void {
     flight.detached = true;
     this.release(flight);
   }
 
-  detachWhere(matches: (key: string) => boolean): void {
-    for (const key of this.#flights.keys()) if (matches(key)) this.detach(key);
+  /** A load past its deadline is nobody's any more, yet would still store. */
+  #detachLoose(matches: (key: string) => boolean): void {
+    for (const flight of this.#loose) if (matches(flight.key)) flight.detached = true;
   }
 
   /** Makes room for a new load of the key while this one, past its deadline, may still end and store. */

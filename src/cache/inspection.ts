@@ -29,7 +29,8 @@ export function inspect(state: CacheState, key: CacheKey): Inspection {
   if (!entry) return { tier: 'none', state: 'absent', inFlight };
   const now = options.clock.now();
   const softened = book.softenedAt(entry);
-  const ttlMs = softened > 0 ? Math.min(entry.ttlMs, Math.max(0, softened / 1000 - entry.storedAt)) : entry.ttlMs;
+  const ttlMs =
+    softened > 0 ? Math.min(entry.ttlMs, Math.max(0, Math.min(softened / 1000, now) - entry.storedAt)) : entry.ttlMs;
   const life = { storedAt: entry.storedAt, ttlMs, staleMs: entry.staleMs };
   const tags = Object.fromEntries((entry.tags ?? []).map((tag) => [tag, [entry.since, book.tagVersion(tag)] as const]));
   return {

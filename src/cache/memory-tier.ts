@@ -96,7 +96,7 @@ export class MemoryTier {
         this.#policy.delete(entry.key);
         return { state: 'none', reason };
       }
-      this.#soften(entry);
+      this.#soften(entry, now);
       entry.epoch = this.#book.epoch;
     }
     const state = freshness(now, entry);
@@ -107,9 +107,10 @@ export class MemoryTier {
   }
 
   /** Ends the fresh window of an entry at a soft invalidation; its stale window counts from there. */
-  #soften(entry: MemoryEntry): void {
+  #soften(entry: MemoryEntry, now: number): void {
     const version = this.#book.softenedAt(entry);
-    if (version > 0) this.expireAt(entry, version / 1000);
+    // The sequence may run ahead of the clock; the invalidation holds from now at the latest.
+    if (version > 0) this.expireAt(entry, Math.min(version / 1000, now));
   }
 
   expireAt(entry: MemoryEntry, atMs: number): void {

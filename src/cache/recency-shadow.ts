@@ -1,9 +1,9 @@
 /** Most keys followed. Up to so many entries LRU is followed exactly, beyond by a sample. */
-const MOST_KEYS = 512;
+const MOST_KEYS = 1024;
 /** By how much of all loader time LRU has to be ahead to be called so: less is noise. */
 const LEAD = 0.02;
 /** What a sample counts in the one after it. */
-const MEMORY = 0.5;
+const MEMORY = 0.75;
 
 interface Shadow {
   readonly key: string;

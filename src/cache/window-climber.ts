@@ -2,7 +2,7 @@
 const START = 0.1;
 const LEAST = 0.01;
 const MOST = 0.99;
-const FIRST_STEP = 0.1;
+const FIRST_STEP = 0.12;
 const LEAP = 0.5;
 /** Samples to stay where a leap has led, unless the ratio changes by `END_OF_REST`. */
 const REST = 6;
@@ -10,9 +10,8 @@ const END_OF_REST = 0.1;
 /** Each step is so much smaller than the one before, until the ratio changes by `RESTART`. */
 const DECAY = 0.85;
 const RESTART = 0.03;
-/** Accesses per entry between two steps, and the fewest: below, a ratio is mostly noise. */
-const SAMPLE_PER_ENTRY = 4;
-const LEAST_SAMPLE = 500;
+/** Rounds (of as many accesses as there are entries) between two steps: after fewer, a ratio is mostly noise. */
+const ROUNDS_PER_SAMPLE = 4;
 
 /**
  * How much of a cache is window (kept by recency) and how much is main (kept by worth): climbs the hill of the hit
@@ -31,26 +30,32 @@ export class WindowClimber {
     return this.#share;
   }
 
-  /** Whether so many accesses since the last step are enough for the next one. */
-  isDue(accesses: number, entries: number): boolean {
-    return accesses >= Math.max(LEAST_SAMPLE, SAMPLE_PER_ENTRY * entries);
-  }
-
   /**
-   * Takes the ratio (0 to 1) of the accesses since the last step and moves the share. Where plain LRU is known to do
-   * better, it leaps towards it: what one step brings says nothing there.
+   * To be called every `entries` accesses, with the hits and accesses since the last step (weighted by loader time).
+   * Returns whether it took them as a sample: a new one starts then.
+   *
+   * Where plain LRU is known to do better, it leaps towards it at once: what one step brings says nothing there.
    */
-  step(ratio: number, isLruAhead: boolean): void {
-    if (isLruAhead) {
+  observe(
+    sample: { readonly saved: number; readonly total: number; readonly rounds: number },
+    isLruAhead: boolean,
+  ): boolean {
+    if (isLruAhead && this.#share < MOST) {
       this.#share = Math.min(MOST, this.#share + LEAP);
       this.#step = FIRST_STEP;
       this.#last = undefined;
       this.#rests = REST;
-      return;
+      return true;
     }
+    if (sample.rounds < ROUNDS_PER_SAMPLE) return false;
+    this.#climb(sample.total > 0 ? sample.saved / sample.total : 0, isLruAhead);
+    return true;
+  }
+
+  #climb(ratio: number, isLruAhead: boolean): void {
     const last = this.#last;
     this.#last = ratio;
-    if (last === undefined) return;
+    if (last === undefined || isLruAhead) return;
     if (this.#rests > 0 && Math.abs(ratio - last) < END_OF_REST) {
       this.#rests--;
       return;

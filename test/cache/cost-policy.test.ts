@@ -20,6 +20,7 @@ import type { PolicyFactory, PolicyNode } from '../../src/cache/eviction-policy.
 import { FrequencySketch } from '../../src/cache/frequency-sketch.js';
 import { lruPolicy } from '../../src/cache/lru-policy.js';
 import { RankHeap } from '../../src/cache/rank-heap.js';
+import { RecencyShadow } from '../../src/cache/recency-shadow.js';
 import { WindowClimber } from '../../src/cache/window-climber.js';
 
 const SEED = Number(process.env['FC_SEED'] ?? Math.floor(Math.random() * 0x7fff_ffff));
@@ -64,19 +65,22 @@ describe('hit ratio', () => {
     expect(hitRatio(cost, trace, 500)).toBeGreaterThan(0.4);
   });
 
-  it('keeps up with LRU where only recency counts', () => {
-    const trace = toTrace(recency(40_000, 300));
-    expect(hitRatio(cost, trace, 512)).toBeGreaterThan(hitRatio(lruPolicy, trace, 512) - 0.02);
+  // The reuse distance is twice `distance`, in different keys: it fits, though a window of a tenth never sees a second access.
+  it.each([100, 200, 240])('keeps up with LRU where only recency counts, reuse distance 2 x %i', (distance) => {
+    const trace = toTrace(recency(40_000, distance));
+    const lru = hitRatio(lruPolicy, trace, 512);
+    expect(lru).toBeGreaterThan(0.48);
+    expect(hitRatio(cost, trace, 512)).toBeGreaterThan(lru - 0.02);
   });
 
   it('follows a hot set that moves', () => {
     const trace = toTrace(Array.from({ length: 10 }, (_, phase) => skewed(15_000, 5000, phase * 100_000)).flat());
-    expect(hitRatio(cost, trace, 500)).toBeGreaterThan(hitRatio(lruPolicy, trace, 500));
+    expect(hitRatio(cost, trace, 500)).toBeGreaterThan(hitRatio(lruPolicy, trace, 500) - 0.02);
   });
 
   it('follows traffic that turns from recency to a loop and back', () => {
     const loop = Array.from({ length: 40_000 }, (_, i) => i % 700);
-    const trace = toTrace([0, 1, 2].flatMap((phase) => [...recency(15_000, 300, (phase + 1) * 1_000_000), ...loop]));
+    const trace = toTrace([0, 1, 2].flatMap((phase) => [...recency(15_000, 200, (phase + 1) * 1_000_000), ...loop]));
     expect(hitRatio(cost, trace, 512)).toBeGreaterThan(hitRatio(lruPolicy, trace, 512) + 0.1);
   });
 });
@@ -116,7 +120,7 @@ describe('loader cost and size', () => {
     }
     const held = costs.map((ms) => [...policy.nodes()].filter((node) => node.cost === ms).length);
     expect(held[1]).toBeGreaterThan(90);
-    expect(held[0]).toBeGreaterThanOrEqual(0);
+    expect(held[1]! + held[0]!).toBeGreaterThan(held[2]!);
     // Without known costs it is a plain hit-ratio policy.
     const loop = toTrace(Array.from({ length: 100_000 }, (_, i) => i % 1000));
     const weights = { bytes: unitWeights(loop).bytes, cost: new Float64Array(1000) };
@@ -190,14 +194,51 @@ describe('parts', () => {
 
   it('the window climbs towards the better ratio from either side, and moves on when the hill does', () => {
     const climber = new WindowClimber();
+    const observe = (saved: number): boolean => climber.observe({ saved, total: 1, rounds: 4 }, false);
     const climb = (peak: number): void => {
-      for (let i = 0; i < 60; i++) climber.step(0.9 - Math.abs(climber.share - peak), false);
+      for (let i = 0; i < 60; i++) observe(0.9 - Math.abs(climber.share - peak));
       expect(Math.abs(climber.share - peak)).toBeLessThan(0.15);
     };
     for (const peak of [0.8, 0.1, 0.5]) climb(peak);
-    for (let i = 0; i < 500; i++) climber.step(i % 2, false);
+    for (let i = 0; i < 500; i++) observe(i % 2);
     expect(climber.share).toBeGreaterThanOrEqual(0.01);
     expect(climber.share).toBeLessThanOrEqual(0.99);
+  });
+
+  it('the window leaps where LRU is ahead, at once and not past its bound', () => {
+    const climber = new WindowClimber();
+    const early = { saved: 0, total: 1, rounds: 1 };
+    expect(climber.observe(early, false)).toBe(false);
+    expect(climber.share).toBeLessThan(0.2);
+    expect(climber.observe(early, true)).toBe(true);
+    expect(climber.share).toBeGreaterThan(0.5);
+    for (let i = 0; i < 9; i++) climber.observe(early, true);
+    expect(climber.share).toBe(0.99);
+  });
+
+  it('the shadow knows when LRU would have hit, and follows a bounded number of keys', () => {
+    const sketch = new FrequencySketch(SEED);
+    const shadow = new RecencyShadow(100_000, 1e9);
+    const access = (key: string, isHit: boolean): void => {
+      const hash = sketch.hash(key);
+      if (shadow.samples(hash)) shadow.access(key, hash, 10, 5, isHit);
+    };
+    for (let i = 0; i < 20_000; i++) access(`k${i}`, false);
+    expect(shadow.size).toBeLessThanOrEqual(1024);
+    expect(shadow.size).toBeGreaterThan(256);
+    expect(shadow.takeLead()).toBe(false);
+    for (let i = 0; i < 20_000; i++) access(`k${i}`, true);
+    expect(shadow.takeLead()).toBe(false);
+    for (let round = 0; round < 3; round++) for (let i = 0; i < 20_000; i++) access(`k${i}`, false);
+    expect(shadow.takeLead()).toBe(true);
+    shadow.clear();
+    expect(shadow.size).toBe(0);
+    expect(shadow.takeLead()).toBe(false);
+    // Keys that LRU would have lost in between are no lead of LRU.
+    const small = new RecencyShadow(50, 1e9);
+    for (let i = 0; i < 5000; i++) small.access(`${i % 60}`, 0, 10, 5, false);
+    expect(small.takeLead()).toBe(false);
+    expect(small.size).toBe(50);
   });
 
   it('the optimum is that of brute force on a known example', () => {
@@ -219,9 +260,9 @@ describe.skipIf(!hasTraces)('real traces', () => {
     ['2_pools', 100, 0.1],
     ['gli', 1000, 0.2],
     ['multi1', 1500, 0.2],
-    ['sprite', 1000, -0.03],
+    ['sprite', 1000, -0.02],
     ['web07', 500, 0.01],
-    ['zigzag', 1000, -0.04],
+    ['zigzag', 1000, -0.02],
   ])('%s at %i entries: at least LRU %f', (name, capacity, margin) => {
     const trace = readTrace(join(folder, `${name}.gz`));
     expect(hitRatio(cost, trace, capacity)).toBeGreaterThan(hitRatio(lruPolicy, trace, capacity) + margin);

@@ -7,7 +7,7 @@ import type { LoadRequest } from './loading.js';
 import type { MemoryEntry } from './memory-entry.js';
 import type { BatchLoader, GetOrSetOptions } from './options.js';
 import { mayHave, type ReadThrough } from './read-through.js';
-import { type ResolvedWrite, resolveWrite } from './resolve-options.js';
+import { checkRead, type ResolvedWrite, resolveWrite } from './resolve-options.js';
 import { waitFor } from './wait.js';
 
 type BatchResult<K, V> = ReadonlyMap<K, V> | readonly V[];
@@ -29,7 +29,7 @@ export class BatchRead {
   ): Promise<Map<K, V>> {
     const state = this.#state;
     options?.signal?.throwIfAborted();
-    const how = options?.cache ?? 'default';
+    const how = checkRead(loader, options);
     const write = resolveWrite(options, state.options);
     const after = this.#reads.tokenVersion(options?.after);
     const wanted = new Map<string, K>();
@@ -38,8 +38,9 @@ export class BatchRead {
       if (!wanted.has(inner)) wanted.set(inner, key);
     }
     if (wanted.size === 0) return new Map();
-    if (state.closed || state.mode === 'off' || how === 'bypass')
-      return uncached([...wanted.values()], loader, options);
+    if (state.closed || state.mode === 'off' || how === 'bypass') {
+      return how === 'only' ? new Map() : uncached([...wanted.values()], loader, options);
+    }
     const batch: Batch<K, V> = { loader, write, after, observed: state.mode === 'observe', signal: options?.signal };
     if (how === 'refresh') for (const inner of wanted.keys()) state.flights.detach(inner);
     const results = new Map<string, V>();
@@ -87,15 +88,18 @@ export class BatchRead {
   ): void {
     const now = this.#state.options.clock.now();
     const due = new Map<string, K>();
+    const resting = new Set<string>();
     for (const [inner, { key, entry }] of old) {
-      const rests = entry.trouble !== undefined && now < entry.trouble.retryAt;
-      if (!never && !batch.observed && !rests && !this.#reads.joinable(inner, 0)) due.set(inner, key);
+      if (never || batch.observed) continue;
+      if (entry.trouble !== undefined && now < entry.trouble.retryAt) resting.add(inner);
+      else if (!this.#reads.joinable(inner, 0)) due.set(inner, key);
     }
     const first = due.keys().next().value;
     const state = first === undefined ? 'none' : this.#reads.refresh(old.get(first)!.entry, request(due, batch));
     for (const [inner, { entry }] of old) {
       const running = this.#state.flights.get(inner) !== undefined;
-      this.#reads.countHit(entry, due.has(inner) ? state : running ? 'running' : 'none');
+      const otherwise = resting.has(inner) ? 'backoff' : running ? 'running' : 'none';
+      this.#reads.countHit(entry, due.has(inner) ? state : otherwise);
     }
   }
 

@@ -107,9 +107,12 @@ export class CacheManager<Value = unknown> implements Closeable {
 
   /** The fresh value in memory, or `undefined`: synchronous, allocates nothing, counts as a hit, never as a miss. */
   peek<V extends Value = Value>(key: CacheKey): V | undefined {
-    const entry = this.#direct && typeof key === 'string' ? this.#hit(key) : undefined;
-    if (entry !== undefined) return entry.value as V;
-    return this.#reads.peek(key) as V | undefined;
+    const direct = this.#direct && typeof key === 'string';
+    if (direct) {
+      const entry = this.#hit(key);
+      if (entry !== undefined) return entry.value as V;
+    }
+    return this.#reads.peek(key, direct) as V | undefined;
   }
 
   /** The fresh value, or `defaultValue`. Counts a hit or a miss. */
@@ -149,12 +152,14 @@ export class CacheManager<Value = unknown> implements Closeable {
     loader: Loader<V, Key>,
     options?: GetOrSetOptions,
   ): Promise<V | undefined> {
-    if (this.#direct && typeof key === 'string' && (options === undefined || isPlainRead(options))) {
+    const direct = this.#direct && typeof key === 'string' && (options === undefined || isPlainRead(options));
+    if (direct) {
       const entry = this.#hit(key);
       if (entry !== undefined) return Promise.resolve(entry.value as V);
     }
-    if (this.#state.mode === 'off') return straightThrough(key, loader, options);
-    return this.#reads.getOrSet(key, loader, options) as Promise<V>;
+    if (this.#state.mode === 'off' && options?.cache !== 'only') return straightThrough(key, loader, options);
+    // The policy has counted this access where the short look went to the right key.
+    return this.#reads.getOrSet(key, loader, options, direct) as Promise<V>;
   }
 
   /** Stores a value. A load of the key under way goes to its callers and is not stored. Resolves to whether it was stored. */

@@ -9,6 +9,9 @@ import { InvalidationBook } from './invalidation-book.js';
 import { MemoryTier } from './memory-tier.js';
 import type { ResolvedOptions } from './resolve-options.js';
 
+/** Fewer versions than this are never worth a look. */
+const LEAST_KEPT_VERSIONS = 4096;
+
 /** What the parts of one cache share. */
 export class CacheState {
   readonly options: ResolvedOptions;
@@ -61,5 +64,3 @@ export class CacheState {
     this.#compactAbove = Math.max(LEAST_KEPT_VERSIONS, 2 * memory.size, 2 * book.size);
   }
 }
-
-const LEAST_KEPT_VERSIONS = 4096;

@@ -1,6 +1,7 @@
 import type { EvictionPolicy, PolicyFactory, PolicyLimits, PolicyNode } from './eviction-policy.js';
 import { FrequencySketch, MAX_FREQUENCY } from './frequency-sketch.js';
 import { RankHeap } from './rank-heap.js';
+import { RecencyList } from './recency-list.js';
 import { RecencyShadow } from './recency-shadow.js';
 import { WindowClimber } from './window-climber.js';
 
@@ -45,10 +46,7 @@ class CostPolicy<N extends PolicyNode> implements EvictionPolicy<N> {
   readonly #sketch: FrequencySketch;
   readonly #shadow: RecencyShadow;
   #climber = new WindowClimber();
-  #newest: N | undefined;
-  #oldest: N | undefined;
-  #windowEntries = 0;
-  #windowBytes = 0;
+  readonly #window = new RecencyList<N>();
   #bytes = 0;
   #inflation = 0;
   #meanCost = 0;
@@ -83,10 +81,7 @@ class CostPolicy<N extends PolicyNode> implements EvictionPolicy<N> {
     const freq = node.freq;
     node.freq = ((freq & FREQUENCY_BITS) === FREQUENCY_BITS ? freq : freq + 2) | HIT;
     this.#hits++;
-    if (node.queue === IN_WINDOW && node !== this.#newest) {
-      this.#leaveWindow(node);
-      this.#enterWindow(node);
-    }
+    if (node.queue === IN_WINDOW) this.#window.touch(node);
     this.#sample[0]! += node.cost;
     if ((freq & SAMPLED) !== 0) this.#follow(node);
     return node;
@@ -113,7 +108,10 @@ class CostPolicy<N extends PolicyNode> implements EvictionPolicy<N> {
     this.#map.set(node.key, node);
     this.#bytes += node.bytes;
     if (inMain) this.#enterMain(node);
-    else this.#enterWindow(node);
+    else {
+      node.queue = IN_WINDOW;
+      this.#window.add(node);
+    }
     this.#sketch.reserve(this.#map.size);
     this.#makeRoom();
   }
@@ -130,14 +128,14 @@ class CostPolicy<N extends PolicyNode> implements EvictionPolicy<N> {
     this.#sketch.clear();
     this.#shadow.clear();
     this.#climber = new WindowClimber();
-    this.#newest = this.#oldest = undefined;
-    this.#windowEntries = this.#windowBytes = this.#bytes = this.#inflation = 0;
+    this.#window.clear();
+    this.#bytes = this.#inflation = 0;
     this.#hits = this.#misses = this.#hitsCounted = this.#rounds = 0;
     this.#sample.fill(0);
   }
 
   evict(): N | undefined {
-    const victim = this.#leastWorth() ?? this.#oldest;
+    const victim = this.#leastWorth() ?? this.#window.oldest;
     if (victim !== undefined) this.#pushOut(victim);
     return victim;
   }
@@ -150,12 +148,12 @@ class CostPolicy<N extends PolicyNode> implements EvictionPolicy<N> {
   #makeRoom(): void {
     for (;;) {
       const over = this.#map.size > this.#limits.maxEntries || this.#bytes > this.#maxBytes;
-      const candidate = this.#oldest;
+      const candidate = this.#window.oldest;
       if (candidate === undefined || !this.#windowIsOver(candidate)) {
         if (!over) return;
         this.evict();
       } else if (!over) {
-        this.#leaveWindow(candidate);
+        this.#window.remove(candidate);
         this.#enterMain(candidate);
       } else {
         const victim = this.#leastWorth();
@@ -165,10 +163,10 @@ class CostPolicy<N extends PolicyNode> implements EvictionPolicy<N> {
   }
 
   #windowIsOver(oldest: N): boolean {
-    if (this.#windowEntries === 1 && oldest.bytes <= ALWAYS_KEPT * this.#maxBytes) return false;
+    if (this.#window.size === 1 && oldest.bytes <= ALWAYS_KEPT * this.#maxBytes) return false;
     const share = this.#climber.share;
     return (
-      this.#windowEntries > Math.max(1, share * this.#limits.maxEntries) || this.#windowBytes > share * this.#maxBytes
+      this.#window.size > Math.max(1, share * this.#limits.maxEntries) || this.#window.bytes > share * this.#maxBytes
     );
   }
 
@@ -254,33 +252,9 @@ class CostPolicy<N extends PolicyNode> implements EvictionPolicy<N> {
     this.#main.add(node);
   }
 
-  #enterWindow(node: N): void {
-    node.queue = IN_WINDOW;
-    node.prev = undefined;
-    node.next = this.#newest;
-    if (this.#newest === undefined) this.#oldest = node;
-    else this.#newest.prev = node;
-    this.#newest = node;
-    this.#windowEntries++;
-    this.#windowBytes += node.bytes;
-  }
-
-  #leaveWindow(node: N): void {
-    // Only nodes of this policy are ever linked.
-    const prev = node.prev as N | undefined;
-    const next = node.next as N | undefined;
-    if (prev === undefined) this.#newest = next;
-    else prev.next = next;
-    if (next === undefined) this.#oldest = prev;
-    else next.prev = prev;
-    node.prev = node.next = undefined;
-    this.#windowEntries--;
-    this.#windowBytes = this.#windowEntries === 0 ? 0 : this.#windowBytes - node.bytes;
-  }
-
   #detach(node: N): void {
     if (node.queue === IN_WINDOW) {
-      this.#leaveWindow(node);
+      this.#window.remove(node);
     } else {
       this.#main.remove(node);
       if (this.#main.size === 0) this.#inflation = 0;

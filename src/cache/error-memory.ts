@@ -46,6 +46,8 @@ export class ErrorMemory {
   }
 
   dropInvalid(book: InvalidationBook): void {
-    for (const [key, found] of this.#errors) if (book.invalidatedBy(found)) this.#errors.delete(key);
+    for (const [key, found] of this.#errors) {
+      if (book.invalidatedBy(found) || book.softenedAt(found)) this.#errors.delete(key);
+    }
   }
 }

@@ -22,6 +22,8 @@ export type SkipReason =
   | 'ttl'
   | 'not-clonable'
   | 'too-large'
+  /** The eviction policy preferred what it had. */
+  | 'not-admitted'
   | 'superseded'
   | 'closed';
 

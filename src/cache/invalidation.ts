@@ -31,11 +31,13 @@ export class Invalidation {
   key(key: CacheKey, soft: boolean): InvalidationResult & { readonly deleted: boolean } {
     const { memory, flights, errors, options } = this.#state;
     const inner = this.#state.innerKey(key);
-    const entry = memory.peek(inner);
+    const now = options.clock.now();
+    const found = memory.find(inner, now, false);
+    const deleted = found.state !== 'none';
     flights.detach(inner);
     errors.delete(inner);
-    if (entry && soft) memory.expireAt(entry, options.clock.now());
-    const deleted = soft ? entry !== undefined : memory.delete(inner);
+    if (deleted && soft) memory.expireAt(found.entry, now);
+    else memory.delete(inner);
     return { ...this.#done('key', [shownKey(inner)], soft), deleted };
   }
 

@@ -21,6 +21,9 @@ export interface LoadRequest<R> {
   readonly observed: boolean;
 }
 
+/** Reasons not to store that say something about the value: there is none, or it may not be kept for any time. */
+const OVERTAKES: ReadonlySet<SkipReason> = new Set(['undefined', 'ttl', 'not-clonable']);
+
 /** Runs loaders and stores what they bring, unless something newer has happened. */
 export class Loading {
   readonly #state: CacheState;
@@ -39,7 +42,8 @@ export class Loading {
       if (!request.observed) flights.add(flight);
     }
     counters.loads++;
-    const values = this.#withinDeadline(run, this.#load(run, request));
+    const loading = this.#load(run, request);
+    const values = request.observed ? loading : this.#withinDeadline(run, loading);
     run.flights.forEach((flight, i) => {
       flight.outcome = values.then((list) => list[i]);
       // Each waiter sees the error; without one (a background refresh) it has been reported as an event.
@@ -79,6 +83,8 @@ export class Loading {
     if (hardDeadlineMs === Number.POSITIVE_INFINITY) return loading;
     return new Promise((resolve, reject) => {
       const cancel = clock.setTimer(() => {
+        // All callers have left before: nobody is told, and nobody failed.
+        if (run.abandoned) return;
         const error = new LoaderDeadlineError(shownKey(run.flights[0]!.key), hardDeadlineMs);
         run.abandoned = true;
         for (const flight of run.flights) flights.release(flight);
@@ -100,7 +106,7 @@ export class Loading {
     flight.fenced = book.invalidatedBy(flight) !== undefined;
     const nothing = value === undefined || value === null;
     const negative = nothing && options.negativeTtlMs > 0;
-    const askedTtl = remarks.ttlMs ?? (negative ? options.negativeTtlMs : write.ttlMs);
+    const askedTtl = remarks.ttlMs ?? (negative ? Math.min(options.negativeTtlMs, write.ttlMs) : write.ttlMs);
     const staleMs = negative ? 0 : write.staleMs;
     const now = options.clock.now();
     let reason: SkipReason | undefined = this.#refusal(flight, value, remarks, negative, observed);
@@ -120,6 +126,8 @@ export class Loading {
       }
     }
     if (reason === 'fenced') counters.fenced++;
+    // What this load has found out makes the value before it old, though it can't take its place.
+    if (reason !== undefined && OVERTAKES.has(reason) && !this.#superseded(flight)) memory.delete(flight.key);
     if (events.wants('skip')) events.emit('skip', { key: shownKey(flight.key), reason });
   }
 
@@ -130,14 +138,20 @@ export class Loading {
     negative: boolean,
     observed: boolean,
   ): SkipReason | undefined {
-    const { closed, flights, memory, mode } = this.#state;
+    const { closed, mode } = this.#state;
     if (closed || mode === 'off' || (observed && mode !== 'observe')) return 'closed';
     if (flight.detached || flight.fenced) return 'fenced';
     if (remarks.skip) return 'asked';
     if (value === undefined && !negative) return 'undefined';
-    if (!flight.run.abandoned) return undefined;
+    return this.#superseded(flight) ? 'superseded' : undefined;
+  }
+
+  /** Whether its callers had gone, and the key has been loaded or is being loaded anew. */
+  #superseded(flight: Flight): boolean {
+    const { flights, memory } = this.#state;
+    if (!flight.run.abandoned) return false;
     const newer = (memory.peek(flight.key)?.storedAt ?? Number.NEGATIVE_INFINITY) >= flight.startedAt;
-    return newer || flights.get(flight.key) !== undefined ? 'superseded' : undefined;
+    return newer || flights.get(flight.key) !== undefined;
   }
 
   #failed<R>(run: LoadRun, { write }: LoadRequest<R>, error: unknown): void {
@@ -157,9 +171,10 @@ export class Loading {
     const { counters, memory, options, events } = this.#state;
     const now = options.clock.now();
     counters.loadErrors++;
-    for (const { key } of run.flights) {
+    for (const { key, detached } of run.flights) {
       const found = memory.find(key, now, false);
-      if (found.state !== 'none') {
+      // A value that was written meanwhile owes nothing to the load that failed.
+      if (found.state !== 'none' && !detached) {
         const failures = (found.entry.trouble?.failures ?? 0) + 1;
         const pause = backoffMs(failures, options.backoffMs, options.maxBackoffMs);
         found.entry.trouble = { failures, retryAt: now + pause };

@@ -123,7 +123,7 @@ export class MemoryTier {
    *
    * @param observed - keep the books of the value without the value
    */
-  store(fill: Fill, now: number, observed: boolean): 'not-clonable' | 'too-large' | undefined {
+  store(fill: Fill, now: number, observed: boolean): 'not-clonable' | 'too-large' | 'not-admitted' | undefined {
     const { values, mutationSample, maxBytes, earlyRefresh } = this.#options;
     const prepared = observed ? NOTHING : prepare(fill.value, values);
     if (!prepared.ok) return 'not-clonable';
@@ -155,7 +155,7 @@ export class MemoryTier {
     if (old) entry.hits = old.hits;
     this.#policy.set(entry);
     this.#sweepSome(now);
-    return undefined;
+    return this.#policy.peek(fill.key) === entry ? undefined : 'not-admitted';
   }
 
   delete(key: string): boolean {

@@ -10,7 +10,7 @@ export type Scope = string | readonly string[];
 
 /** Bounds of the memory tier. */
 export interface MemoryOptions {
-  /** Most entries held. Integer >= 1. @default 10_000 */
+  /** Most entries held. Integer from 1 to 2^24 - 1. @default 10_000 */
   readonly maxEntries?: number;
   /** Most bytes held, as estimated. Above 0. @default Infinity */
   readonly maxBytes?: number;

@@ -8,7 +8,7 @@ import { UncachedContext } from './loader-context.js';
 import { Loading, type LoadRequest } from './loading.js';
 import type { MemoryEntry } from './memory-entry.js';
 import type { GetOrSetOptions, Loader } from './options.js';
-import { type ResolvedWrite, resolveWrite } from './resolve-options.js';
+import { checkRead, type ResolvedWrite, resolveWrite } from './resolve-options.js';
 import { tokenVersion } from './token.js';
 import { copyOf } from './value-handling.js';
 import { waitFor } from './wait.js';
@@ -33,15 +33,17 @@ export class ReadThrough {
     this.loading = new Loading(state);
   }
 
+  /** @param counted - the policy already knows of this access to the key as it stands */
   async getOrSet(
     key: CacheKey,
     loader: Loader<unknown, never>,
     options: GetOrSetOptions | undefined,
   ): Promise<unknown> {
     const state = this.#state;
-    const how = options?.cache ?? 'default';
+    const how = checkRead(loader, options);
     const signal = options?.signal;
     signal?.throwIfAborted();
+    if (how === 'only' && (state.closed || state.mode === 'off')) return undefined;
     if (state.closed || how === 'bypass') {
       if (!state.closed) this.miss(typeof key === 'string' ? key : '(structured)', 'bypass');
       return (loader as Loader<unknown>)(new UncachedContext(key, signal));
@@ -50,12 +52,12 @@ export class ReadThrough {
     const write = resolveWrite(options, state.options);
     const after = this.tokenVersion(options?.after);
     const request = single(key, inner, write, loader as Loader<unknown>, state.mode === 'observe');
-    if (request.observed) return this.#observe(inner, after, how, request);
+    if (request.observed) return this.#observe(inner, after, how, request, signal);
     if (how !== 'refresh') {
-      const found = this.look(inner, after);
+      const found = this.look(inner, after, !(counted && inner === key));
       if (found.state !== 'none') {
         return found.state === 'fresh'
-          ? this.#fresh(found.entry, request)
+          ? this.#fresh(found.entry, request, how === 'only')
           : this.#stale(found.entry, request, how === 'only', signal);
       }
       this.miss(inner, found.reason);
@@ -69,11 +71,16 @@ export class ReadThrough {
     return this.load(request, after, signal);
   }
 
-  /** The fresh value in memory, counted as a hit; nothing is counted otherwise. */
-  peek(key: CacheKey): unknown {
+  /**
+   * The fresh value in memory, counted as a hit; nothing is counted otherwise.
+   *
+   * @param counted - the policy already knows of this access to the key as it stands
+   */
+  peek(key: CacheKey, counted: boolean): unknown {
     const { mode, closed, memory, options } = this.#state;
     if (mode === 'off' || closed) return undefined;
-    const found = memory.find(this.#state.innerKey(key), options.clock.coarse(), true);
+    const inner = this.#state.innerKey(key);
+    const found = memory.find(inner, options.clock.coarse(), !(counted && inner === key));
     if (found.state !== 'fresh') return undefined;
     this.countHit(found.entry, undefined);
     return mode === 'observe' ? undefined : this.valueOf(found.entry);
@@ -105,9 +112,9 @@ export class ReadThrough {
   }
 
   /** The entry of a key that may be served, or why there is none. */
-  look(inner: string, after: number): ReturnType<CacheState['memory']['find']> {
+  look(inner: string, after: number, counts = true): ReturnType<CacheState['memory']['find']> {
     const { memory, options } = this.#state;
-    const found = memory.find(inner, options.clock.now(), true);
+    const found = memory.find(inner, options.clock.now(), counts);
     return found.state !== 'none' && found.entry.since < after ? { state: 'none', reason: 'token' } : found;
   }
 
@@ -205,11 +212,12 @@ export class ReadThrough {
     return version;
   }
 
-  #fresh<R>(entry: MemoryEntry, request: LoadRequest<R>): unknown {
+  #fresh<R>(entry: MemoryEntry, request: LoadRequest<R>, never: boolean): unknown {
     const { options } = this.#state;
     const now = options.clock.now();
     this.countHit(entry, undefined);
     if (
+      !never &&
       now >= entry.carefreeUntil &&
       refreshesEarly(now, entry, entry.loaderMs, options.earlyRefresh, options.random())
     ) {
@@ -240,19 +248,27 @@ export class ReadThrough {
         this.miss(entry.key, 'expired');
         return this.copied(fresh.value);
       }
-      // The wait was long enough for an invalidation: what was invalidated is not served, stale or not.
-      if (this.#state.memory.check(entry, clock.now()).state === 'none') return this.load(request, 0, signal);
+      // The wait was long enough for an invalidation or a write: what is served is what stands there now.
+      const now = this.#state.memory.find(entry.key, clock.now(), false);
+      if (now.state === 'none') return this.load(request, 0, signal);
+      if (now.entry !== entry) return this.#fresh(now.entry, request, true);
     }
     this.countHit(entry, refresh);
     return this.valueOf(entry);
   }
 
-  async #observe<R>(inner: string, after: number, how: string, request: LoadRequest<R>): Promise<unknown> {
+  async #observe<R>(
+    inner: string,
+    after: number,
+    how: string,
+    request: LoadRequest<R>,
+    signal: AbortSignal | undefined,
+  ): Promise<unknown> {
     const found = how === 'refresh' ? undefined : this.look(inner, after);
     if (found?.state === 'none') this.miss(inner, found.reason);
     else if (found) this.countHit(found.entry, found.state === 'stale' ? 'none' : undefined);
     if (how === 'only') return undefined;
-    return this.loading.start(request).flights[0]!.outcome;
+    return waitFor(this.loading.start(request).flights[0]!, this.#state.flights, signal);
   }
 }
 

@@ -6,8 +6,8 @@ const LEAD = 0.02;
 const MEMORY = 0.75;
 
 interface Shadow {
-  readonly key: string;
-  readonly hash: number;
+  key: string;
+  hash: number;
   bytes: number;
   newer: Shadow | undefined;
   older: Shadow | undefined;
@@ -19,7 +19,7 @@ interface Shadow {
  * Simulations", USENIX ATC 2017; the use for adapting a window: G. Einziger et al., "Adaptive Software Cache Management", 2018.
  *
  * A climber alone finds no slope where every short window does equally badly; this finds the far side of such a plain.
- * Memory: at most 512 keys. Following a known key allocates nothing.
+ * Memory: at most 1,024 keys, whose records are used again.
  */
 export class RecencyShadow {
   readonly #maxEntries: number;
@@ -27,6 +27,8 @@ export class RecencyShadow {
   readonly #map = new Map<string, Shadow>();
   #newest: Shadow | undefined;
   #oldest: Shadow | undefined;
+  /** The record forgotten last, for the next key: this stands on the hit path of the cache. */
+  #spare: Shadow | undefined;
   #bytes = 0;
   /** One key in so many is followed, in a shadow of that part of the bounds. A power of two. */
   #every = 1;
@@ -62,10 +64,7 @@ export class RecencyShadow {
       known.bytes = bytes;
       this.#link(known);
     } else if (bytes <= this.#maxBytes / this.#every) {
-      const shadow: Shadow = { key, hash, bytes, newer: undefined, older: undefined };
-      this.#map.set(key, shadow);
-      this.#bytes += bytes;
-      this.#link(shadow);
+      this.#add(key, hash, bytes);
     }
     while (this.#oldest !== undefined && this.#isOver()) this.#forget(this.#oldest);
     if (this.#map.size > MOST_KEYS) this.#thinOut();
@@ -80,10 +79,21 @@ export class RecencyShadow {
 
   clear(): void {
     this.#map.clear();
-    this.#newest = this.#oldest = undefined;
+    this.#newest = this.#oldest = this.#spare = undefined;
     this.#bytes = 0;
     this.#every = 1;
     this.#sums.fill(0);
+  }
+
+  #add(key: string, hash: number, bytes: number): void {
+    const shadow = this.#spare ?? { key, hash, bytes, newer: undefined, older: undefined };
+    this.#spare = undefined;
+    shadow.key = key;
+    shadow.hash = hash;
+    shadow.bytes = bytes;
+    this.#map.set(key, shadow);
+    this.#bytes += bytes;
+    this.#link(shadow);
   }
 
   #isOver(): boolean {
@@ -101,6 +111,7 @@ export class RecencyShadow {
     this.#map.delete(shadow.key);
     this.#bytes -= shadow.bytes;
     this.#unlink(shadow);
+    this.#spare = shadow;
   }
 
   #link(shadow: Shadow): void {

@@ -4,8 +4,11 @@ import { InvalidOptionError } from '../core/errors.js';
 import { costPolicy } from './cost-policy.js';
 import type { PolicyFactory } from './eviction-policy.js';
 import { lruPolicy } from './lru-policy.js';
-import { CACHE_DEFAULTS, type CacheOptions, type Scope, type SetOptions } from './options.js';
+import { CACHE_DEFAULTS, type CacheOptions, type GetOrSetOptions, type Scope, type SetOptions } from './options.js';
 import type { ValueHandling } from './value-handling.js';
+
+/** A JavaScript Map holds no more. */
+const MOST_ENTRIES = 2 ** 24 - 1;
 
 /** Options with every default in place and every duration in milliseconds. */
 export interface ResolvedOptions {
@@ -39,9 +42,10 @@ export function resolveOptions(options: CacheOptions): ResolvedOptions {
   if (typeof options !== 'object' || options === null) throw new InvalidOptionError('options', 'an object', options);
   const { memory = {}, loader = {} } = options;
   const d = CACHE_DEFAULTS;
-  if ((memory as unknown) === false) {
+  if (typeof memory !== 'object' || memory === null) {
     throw new InvalidOptionError('memory', 'an object (a cache without a memory tier needs a remote)', memory);
   }
+  if (typeof loader !== 'object' || loader === null) throw new InvalidOptionError('loader', 'an object', loader);
   const scopeRequired = options.scopeRequired ?? false;
   if (scopeRequired && !options.scope) {
     throw new InvalidOptionError('scope', 'a function when scopeRequired is set', options.scope);
@@ -53,7 +57,7 @@ export function resolveOptions(options: CacheOptions): ResolvedOptions {
     scopeRequired,
     ttlMs: toMs('ttl', options.ttl ?? d.ttl),
     staleMs: toMs('stale', options.stale ?? d.stale),
-    maxEntries: integer('memory.maxEntries', memory.maxEntries ?? d.memory.maxEntries, 1),
+    maxEntries: integer('memory.maxEntries', memory.maxEntries ?? d.memory.maxEntries, 1, MOST_ENTRIES),
     maxBytes: atLeast('memory.maxBytes', memory.maxBytes ?? d.memory.maxBytes, 1),
     policy: policy(memory.policy ?? d.memory.policy),
     values: oneOf('values', options.values ?? d.values, ['shared', 'frozen', 'copied']),
@@ -88,9 +92,22 @@ export function resolveWrite(options: SetOptions | undefined, defaults: Resolved
   return {
     ttlMs: options.ttl === undefined ? defaults.ttlMs : toMs('ttl', options.ttl),
     staleMs: options.stale === undefined ? defaults.staleMs : toMs('stale', options.stale),
-    tags: options.tags === undefined ? undefined : checkTags(options.tags),
+    // The host's list may change after the call: what was said at the call counts.
+    tags: options.tags === undefined ? undefined : [...checkTags(options.tags)],
     cost: options.cost === undefined ? undefined : atLeast('cost', options.cost, 0),
   };
+}
+
+const READ_MODES = ['default', 'refresh', 'bypass', 'only'] as const;
+
+/**
+ * How a read wants to use the cache.
+ *
+ * @throws InvalidOptionError for a mode there is not, or a loader that is no function
+ */
+export function checkRead(loader: unknown, options: GetOrSetOptions | undefined): (typeof READ_MODES)[number] {
+  if (typeof loader !== 'function') throw new InvalidOptionError('loader', 'a function', loader);
+  return options?.cache === undefined ? 'default' : oneOf('cache', options.cache, READ_MODES);
 }
 
 /** @throws InvalidOptionError unless it is a list of strings that are not empty */
@@ -114,9 +131,10 @@ function text(option: string, value: unknown): string {
   throw new InvalidOptionError(option, 'a string that is not empty', value);
 }
 
-function integer(option: string, value: number, least: number): number {
-  if (Number.isSafeInteger(value) && value >= least) return value;
-  throw new InvalidOptionError(option, `an integer >= ${least}`, value);
+function integer(option: string, value: number, least: number, most = Number.MAX_SAFE_INTEGER): number {
+  if (Number.isSafeInteger(value) && value >= least && value <= most) return value;
+  const bound = most < Number.MAX_SAFE_INTEGER ? ` and <= ${most}` : '';
+  throw new InvalidOptionError(option, `an integer >= ${least}${bound}`, value);
 }
 
 function atLeast(option: string, value: number, least: number, most = Number.POSITIVE_INFINITY): number {

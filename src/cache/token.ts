@@ -14,6 +14,7 @@ export function tokenVersion(token: string, { clock }: ResolvedOptions): number 
   const version =
     typeof token === 'string' && token.startsWith(PREFIX) ? Number.parseInt(token.slice(4), 36) : Number.NaN;
   // A forged token from the far future would make every entry old for ever.
-  if (Number.isSafeInteger(version) && version >= 0 && version <= clock.now() * 1000 + DAY_US) return version;
+  const valid = Number.isSafeInteger(version) && version >= 0 && version <= clock.now() * 1000 + DAY_US;
+  if (valid && makeToken(version) === token) return version;
   throw new InvalidOptionError('after', 'a token that an invalidation returned', token);
 }

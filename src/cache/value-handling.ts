@@ -14,8 +14,8 @@ export type Prepared<V> =
  */
 export function prepare<V>(value: V, handling: ValueHandling): Prepared<V> {
   if (handling === 'shared' || !isMutable(value)) return { ok: true, value, plain: true };
-  if (handling === 'frozen' && deepFreeze(value, new Set())) return { ok: true, value, plain: true };
   try {
+    if (handling === 'frozen' && deepFreeze(value, new Set())) return { ok: true, value, plain: true };
     return { ok: true, value: structuredClone(value), plain: false };
   } catch {
     return { ok: false };

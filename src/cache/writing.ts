@@ -18,7 +18,7 @@ export class Writing {
     flights.detach(inner);
     errors.delete(inner);
     const negative = (value === undefined || value === null) && options.negativeTtlMs > 0;
-    const askedTtl = negative ? options.negativeTtlMs : write.ttlMs;
+    const askedTtl = negative ? Math.min(options.negativeTtlMs, write.ttlMs) : write.ttlMs;
     const staleMs = negative ? 0 : write.staleMs;
     // `off` stores nothing, yet must not leave a value that this write has made old.
     const absent = (value === undefined && !negative) || askedTtl + staleMs <= 0 || mode === 'off' || closed;

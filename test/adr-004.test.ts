@@ -1,0 +1,73 @@
+import { describe, expect, test } from 'vitest';
+import { modelLatency, percentile, seededRandom, zipf } from '../bench/service/workload.js';
+import { CacheManager } from '../src/cache/index.js';
+import * as hotpath from '../src/index.js';
+import { flushMicrotasks, ManualClock } from './manual-clock.js';
+
+// The "Performance Test Suite" of the strategy document, under its own names. Two of the four wait for their module.
+describe('ADR-004', () => {
+  test('test_response_time_target', async () => {
+    const clock = new ManualClock();
+    const cache = new CacheManager<string>({ ttl: '1h', clock });
+    const random = seededRandom(4);
+    const nextQuestion = zipf(50, random);
+    const nextLatency = modelLatency(random);
+    const withCache: number[] = [];
+    const without: number[] = [];
+
+    for (let i = 0; i < 2_000; i++) {
+      const latency = nextLatency();
+      without.push(latency);
+      const start = clock.now();
+      const answer = cache.getOrSet(`question:${nextQuestion()}`, () => answerAfter(clock, latency));
+      await untilSettled(clock, answer);
+      withCache.push(clock.now() - start);
+    }
+    await cache.close();
+
+    // Without caching these very requests miss the target: the model alone takes longer than 3 s too often.
+    expect(percentile(without, 0.95)).toBeGreaterThan(3_000);
+    expect(percentile(withCache, 0.95)).toBeLessThanOrEqual(3_000);
+    // The first caller of each question did wait for the model: the figure above is no artefact of a clock that stands still.
+    expect(withCache.filter((ms) => ms > 0)).toHaveLength(50);
+  });
+
+  test('test_cache_performance', async () => {
+    const cache = new CacheManager<string>();
+    for (let i = 0; i < 100; i++) await cache.set(`key_${i}`, `value_${i}`);
+    let hits = 0;
+    for (let i = 0; i < 100; i++) {
+      if ((await cache.get(`key_${i}`)) === `value_${i}`) hits++;
+    }
+    expect(hits / 100).toBeGreaterThanOrEqual(0.9);
+    expect(cache.stats().hitRate).toBe(hits / 100);
+    await cache.close();
+  });
+
+  test('test_memory_usage', ({ skip }) => {
+    skipUntilBuilt('MemoryManager', skip);
+  });
+
+  test('test_async_processing', ({ skip }) => {
+    skipUntilBuilt('AsyncProcessor', skip);
+  });
+});
+
+/** Skips with the reason printed; fails as soon as the module exists, so that its test cannot be forgotten. */
+function skipUntilBuilt(moduleName: string, skip: (note: string) => void): void {
+  if (moduleName in hotpath) expect.fail(`${moduleName} is exported now: this test has to become a real one.`);
+  skip(`${moduleName} is not built yet`);
+}
+
+function answerAfter(clock: ManualClock, latencyMs: number): Promise<string> {
+  return new Promise((resolve) => clock.setTimer(() => resolve('an answer'), latencyMs));
+}
+
+/** Moves simulated time on, 10 ms at a step, for as long as the request is waiting. */
+async function untilSettled(clock: ManualClock, request: Promise<unknown>): Promise<void> {
+  let settled = false;
+  void request.then(() => {
+    settled = true;
+  });
+  for (await flushMicrotasks(); !settled; await flushMicrotasks()) clock.advance(10);
+}

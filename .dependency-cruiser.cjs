@@ -6,7 +6,12 @@ const any = (names) => `^src/(${names.join('|')})/`;
 /** @type {import('dependency-cruiser').IConfiguration} */
 module.exports = {
   forbidden: [
-    { name: 'no-cycles', severity: 'error', from: {}, to: { circular: true, viaOnly: { dependencyTypesNot: ['type-only'] } } },
+    {
+      name: 'no-cycles',
+      severity: 'error',
+      from: {},
+      to: { circular: true, viaOnly: { dependencyTypesNot: ['type-only'] } },
+    },
     { name: 'core-is-the-floor', severity: 'error', from: { path: '^src/core/' }, to: { path: '^src/(?!core/)' } },
     {
       name: 'modules-do-not-meet',
@@ -32,7 +37,12 @@ module.exports = {
       from: { path: any(COMPOSITIONS) },
       to: { path: '^src/(integrations|cli)/|^src/index\\.ts$' },
     },
-    { name: 'nothing-imports-the-command-line', severity: 'error', from: { pathNot: '^src/cli/' }, to: { path: '^src/cli/' } },
+    {
+      name: 'nothing-imports-the-command-line',
+      severity: 'error',
+      from: { pathNot: '^src/cli/' },
+      to: { path: '^src/cli/' },
+    },
     {
       name: 'library-stands-alone',
       comment: 'src never reaches into tests, benches or examples, nor into a package that is not declared.',
@@ -40,13 +50,26 @@ module.exports = {
       from: { path: '^src/' },
       to: { path: '^(test|bench|examples)/' },
     },
-    { name: 'declared-packages-only', severity: 'error', from: { path: '^src/' }, to: { dependencyTypes: ['npm-no-pkg', 'npm-unknown', 'unknown'] } },
-    { name: 'no-dev-packages', severity: 'error', from: { path: '^src/(?!cli/)' }, to: { dependencyTypes: ['npm-dev'], dependencyTypesNot: ['type-only'] } },
+    {
+      name: 'declared-packages-only',
+      severity: 'error',
+      from: { path: '^src/' },
+      to: { dependencyTypes: ['npm-no-pkg', 'npm-unknown', 'unknown'] },
+    },
+    {
+      name: 'no-dev-packages',
+      severity: 'error',
+      from: { path: '^src/(?!cli/)' },
+      to: { dependencyTypes: ['npm-dev'], dependencyTypesNot: ['type-only'] },
+    },
   ],
   options: {
     tsPreCompilationDeps: true,
     tsConfig: { fileName: 'tsconfig.json' },
-    enhancedResolveOptions: { exportsFields: ['exports'], conditionNames: ['import', 'require', 'node', 'default', 'types'] },
+    enhancedResolveOptions: {
+      exportsFields: ['exports'],
+      conditionNames: ['import', 'require', 'node', 'default', 'types'],
+    },
     doNotFollow: { path: 'node_modules' },
   },
 };

@@ -59,6 +59,8 @@ export default defineConfig({
           include: ['test/package/**/*.test.ts'],
           globalSetup: ['test/package/packed.ts'],
           fileParallelism: false,
+          // Compilers side by side, one a core.
+          maxConcurrency: 2,
           testTimeout: 60_000,
           sequence: { groupOrder: 2 },
         },

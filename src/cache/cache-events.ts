@@ -1,6 +1,7 @@
 import { type ModuleChannels, moduleChannels } from '../core/channel.js';
 import type { Clock } from '../core/clock.js';
 import { Emitter, type Unsubscribe } from '../core/emitter.js';
+import { InvalidOptionError } from '../core/errors.js';
 import { type Logger, WarnOnce } from '../core/logger.js';
 import type { CacheEvents } from './events.js';
 
@@ -26,6 +27,7 @@ export class CacheEventSource {
   }
 
   on<N extends Name>(name: N, listener: (data: CacheEvents[N]) => void): Unsubscribe {
+    if (typeof listener !== 'function') throw new InvalidOptionError('listener', 'a function', listener);
     const off = this.#emitter.on(name, listener);
     if (name !== 'hit') return off;
     this.#hitListeners++;

@@ -43,6 +43,17 @@ export function shownKey(inner: string): string {
   return text.startsWith(STRUCTURED) ? text.slice(STRUCTURED.length) : text;
 }
 
+/**
+ * The string key of the host behind an inner key, within the scope prefix (`''` without one). `undefined` for what is not a
+ * string, belongs to another scope, or is too long to be kept whole.
+ */
+export function hostKey(inner: string, scope: string): string | undefined {
+  if (!inner.startsWith(scope)) return undefined;
+  const text = inner.slice(scope.length);
+  if (text.charCodeAt(0) !== 0) return text;
+  return text.startsWith(`${STRUCTURED}"`) ? (JSON.parse(text.slice(STRUCTURED.length)) as string) : undefined;
+}
+
 /** The readable start of an inner key, and whether that is all of it. */
 export function readableText(inner: string): { text: string; whole: boolean } {
   return inner.startsWith(HASHED)
@@ -50,6 +61,7 @@ export function readableText(inner: string): { text: string; whole: boolean } {
     : { text: inner, whole: true };
 }
 
+/** Over UTF-16 code units: in UTF-8 all lone surrogates are one character, and two keys could share a hash. */
 function digest(text: string): string {
-  return createHash('sha256').update(text).digest('base64url').slice(0, HASH_CHARACTERS);
+  return createHash('sha256').update(text, 'utf16le').digest('base64url').slice(0, HASH_CHARACTERS);
 }

@@ -8,14 +8,14 @@ import type { CacheKey } from './cache-key.js';
 import { CacheState } from './cache-state.js';
 import type { CacheStats } from './cache-stats.js';
 import type { CacheEvents } from './events.js';
-import { type HotKey, hotKeys, type Inspection, inspect } from './inspection.js';
+import { freshEntries, type HotKey, hotKeys, type Inspection, inspect } from './inspection.js';
 import { type InvalidateOptions, Invalidation, type InvalidationResult } from './invalidation.js';
 import { UncachedContext } from './loader-context.js';
 import type { MemoryEntry } from './memory-entry.js';
 import type { BatchLoader, CacheOptions, GetOrSetOptions, Loader, SetOptions } from './options.js';
 import { type CachedEntry, ReadThrough } from './read-through.js';
 import { resolveOptions, resolveWrite } from './resolve-options.js';
-import { keyJobs, pump, valueJobs, type WarmOptions, type WarmResult, type WarmSource } from './warm.js';
+import { type WarmOptions, type WarmResult, type WarmSource, warm } from './warm.js';
 import { Writing } from './writing.js';
 
 /**
@@ -92,8 +92,7 @@ export class CacheManager<Value = unknown> implements Closeable {
     const entry = this.#memory.get(key);
     if (
       entry === undefined ||
-      entry.epoch !== this.#book.epoch ||
-      !entry.plain ||
+      (entry.epoch !== this.#book.epoch && !this.#memory.revalidate(entry)) ||
       this.#clock.coarse() >= entry.carefreeUntil ||
       this.#events.watchesHits
     ) {
@@ -101,7 +100,7 @@ export class CacheManager<Value = unknown> implements Closeable {
     }
     entry.hits++;
     this.#counters.hits++;
-    this.#counters.savedMs += entry.loaderMs;
+    this.#counters.savedUs += entry.loaderUs;
     return entry;
   }
 
@@ -225,19 +224,13 @@ export class CacheManager<Value = unknown> implements Closeable {
   }
 
   /** Fills the cache ahead of need. Keys already fresh are not loaded again. */
-  async warm<V extends Value>(source: WarmSource<V>, options: WarmOptions = {}): Promise<WarmResult> {
-    if (typeof source === 'object' && 'keys' in source && 'load' in source) {
-      const { keys, load, ...write } = source;
-      return pump(
-        keyJobs(keys),
-        ({ key }) => this.getOrSet(key, ({ signal }) => load(key, { signal }), write),
-        options,
-      );
-    }
-    if (typeof source !== 'object' || source === null) {
-      throw new InvalidOptionError('source', 'entries, or { keys, load }', source);
-    }
-    return pump(valueJobs(source), ({ key, value, options: own }) => this.set(key, value, own), options);
+  warm<V extends Value>(source: WarmSource<V>, options: WarmOptions = {}): Promise<WarmResult> {
+    return warm(this as CacheManager<V>, source, options);
+  }
+
+  /** The fresh values in memory under string keys of the present scope. Counts nothing; keys above 256 characters are left out. */
+  entries<V extends Value = Value>(): IterableIterator<[key: string, value: V]> {
+    return freshEntries(this.#state) as IterableIterator<[string, V]>;
   }
 
   /** The keys with the most hits, most first. */

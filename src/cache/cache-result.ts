@@ -1,21 +1,18 @@
-import { type AsyncWrapper, type Callable, decorate, type Site } from '../core/decorate.js';
-import type { Duration } from '../core/duration.js';
+import { type AsyncWrapper, type Callable, decorate } from '../core/decorate.js';
+import { type Duration, toMs } from '../core/duration.js';
+import { InvalidOptionError } from '../core/errors.js';
 import type { CacheManager } from './cache-manager.js';
-import { IdentityError } from './errors.js';
-import { checkNamed, claimName } from './identity.js';
+import { type CacheSource, cacheOf, checkSource } from './cache-source.js';
+import { checkNamed, claimName, type WrappedFunction } from './identity.js';
 import type { GetOrSetOptions, LoaderContext } from './options.js';
 import { checkTags } from './resolve-options.js';
 import { canonical } from './stable-key.js';
-
-/** A cache, or how to find it from the instance a method is called on (decoration happens before dependency injection). */
-// biome-ignore lint/suspicious/noExplicitAny: a cache of any values will do, and CacheManager is invariant in them
-export type CacheSource<Self> = CacheManager<any> | ((self: Self) => CacheManager<any>);
 
 /** Options of {@link cacheResult}. */
 export interface CacheResultOptions<Args extends readonly unknown[], Result> {
   /** Names the function in the cache. Default: the function's name, or class and method. Needed by anonymous functions. */
   readonly name?: string;
-  /** What of the arguments tells two calls apart. Default: all of them. `this` is never part of it. */
+  /** What of the arguments tells two calls apart. Default, and where it answers `undefined` or `null`: all of them. `this` is never part of it. */
   readonly key?: (...args: Args) => unknown;
   readonly ttl?: Duration;
   readonly stale?: Duration;
@@ -33,7 +30,11 @@ export interface CacheResultOptions<Args extends readonly unknown[], Result> {
  *
  * The identity of a call is name + version + canonical arguments. Two functions never share an entry: an anonymous function
  * without a name, or a second function under a name, is refused where it is wrapped. Where a decorator finds that out only
- * at a call (`(self) => cache`), that method runs uncached and the cache reports an `error`.
+ * at a call (`(self) => cache`, or a standard decorator without a name), that method runs uncached and the cache reports an
+ * `error`. `this` is not looked at: instances of one class, and of its subclasses, share what they cache in one cache.
+ *
+ * A call whose arguments have no canonical text (functions, cycles, class instances without `toJSON`) rejects with a
+ * KeyEncodingError: give a `key`.
  *
  * ```ts
  * const ask = cacheResult(cache, { key: (q: string) => q.trim(), ttl: '10m' })(askModel);
@@ -46,30 +47,33 @@ export function cacheResult<Args extends readonly unknown[] = never[], Result = 
   source: CacheSource<Self>,
   options: CacheResultOptions<Args, Result> = {},
 ): AsyncWrapper<Args, Result, Self> {
+  checkSource(LABEL, source);
   const own = options as unknown as Options;
-  const { tags } = own;
-  if (tags !== undefined && typeof tags !== 'function') checkTags(tags);
   const settings = settingsOf(own);
-  return decorate('cacheResult', (original, site) => {
-    checkNamed(options.name, site);
-    const identify = identifier(own, site, original);
+  return decorate(LABEL, (original, site) => {
+    checkNamed(own.name, site);
+    const nameIn = namer({ original, site, name: own.name, version: own.version, key: own.key });
     // A cache at hand can be asked at once: two functions under one name are refused here, where they are wrapped.
-    if (typeof source !== 'function' && site.form !== 'standard') identify(source, undefined);
+    if (typeof source !== 'function' && (site.form !== 'standard' || own.name !== undefined)) {
+      nameIn.atOnce(source);
+    }
     return function (this: unknown, ...args: unknown[]) {
-      const cache = typeof source === 'function' ? source(this as Self) : source;
-      if (cache.mode === 'off') return original.apply(this, args);
-      const name = identify(cache, this);
-      if (name === undefined) return original.apply(this, args);
-      let key: string;
+      let cache: CacheManager;
+      let key: string | undefined;
       try {
-        key = `${name}:${canonical(keyOf(own, args))}`;
+        cache = cacheOf(LABEL, source, this as Self);
+        const name = cache.mode === 'off' ? undefined : nameIn.atCall(cache, this);
+        key = name === undefined ? undefined : `${name}:${keyText(own, args)}`;
       } catch (error) {
         return Promise.reject(error);
       }
+      if (key === undefined) return original.apply(this, args);
       return cache.getOrSet(key, (context) => load(this, args, original, own, cache, context), settings);
     };
   });
 }
+
+const LABEL = 'cacheResult';
 
 type Options = CacheResultOptions<never[], never>;
 
@@ -94,37 +98,56 @@ async function load(
   return result;
 }
 
-function keyOf({ key }: Options, args: unknown[]): unknown {
-  return key ? [key(...(args as never[]))] : args;
+/** The text of a call. What `key` made is marked: else it could equal other calls' arguments. */
+function keyText({ key }: Options, args: unknown[]): string {
+  const made: unknown = key?.(...(args as never[]));
+  return made === undefined || made === null ? canonical(args) : `=${canonical(made)}`;
 }
 
-function settingsOf({ ttl, stale, tags }: Options): GetOrSetOptions {
+/** @throws InvalidOptionError */
+function settingsOf(options: Options): GetOrSetOptions {
+  const { name, key, ttl, stale, tags, version, when } = options;
+  if (name !== undefined && (typeof name !== 'string' || name === '')) {
+    throw new InvalidOptionError('name', 'a string that is not empty', name);
+  }
+  if (version !== undefined && typeof version !== 'string' && typeof version !== 'number') {
+    throw new InvalidOptionError('version', 'a string or a number', version);
+  }
+  for (const [option, value] of Object.entries({ key, when })) {
+    if (value !== undefined && typeof value !== 'function') throw new InvalidOptionError(option, 'a function', value);
+  }
   return {
-    ...(ttl !== undefined && { ttl }),
-    ...(stale !== undefined && { stale }),
-    ...(tags !== undefined && typeof tags !== 'function' && { tags }),
+    ...(ttl !== undefined && { ttl: toMs('ttl', ttl) }),
+    ...(stale !== undefined && { stale: toMs('stale', stale) }),
+    ...(tags !== undefined && typeof tags !== 'function' && { tags: checkTags(tags) }),
   };
 }
 
-/** Finds the full name of the function in a cache, once per cache; `undefined` where another function has it. */
-function identifier(
-  { name, version }: Options,
-  site: Site,
-  original: Callable,
-): (cache: CacheManager, self: unknown) => string | undefined {
-  const suffix = version === undefined ? '' : `@${version}`;
+interface Namer {
+  /** @throws IdentityError */
+  atOnce(cache: CacheManager): void;
+  /** `undefined` where another function has the name: reported, the call goes on uncached. */
+  atCall(cache: CacheManager, self: unknown): string | undefined;
+}
+
+/** Finds the full name of the function in a cache, once per cache. */
+function namer(fn: WrappedFunction): Namer {
   const known = new WeakMap<CacheManager, string | undefined>();
-  return (cache, self) => {
-    if (known.has(cache)) return known.get(cache);
-    let found: string | undefined;
-    try {
-      found = claimName(cache as CacheManager<never>, name, site, self, original) + suffix;
-    } catch (error) {
-      if (self === undefined && site.form !== 'standard') throw error;
-      cache.reportTrouble(error, 'cacheResult: the call runs uncached');
-      if (!(error instanceof IdentityError)) throw error;
-    }
-    known.set(cache, found);
-    return found;
+  return {
+    atOnce: (cache) => {
+      known.set(cache, claimName(cache, fn, undefined));
+    },
+    atCall: (cache, self) => {
+      const name = known.get(cache);
+      if (name !== undefined || known.has(cache)) return name;
+      let claimed: string | undefined;
+      try {
+        claimed = claimName(cache, fn, self);
+      } catch (error) {
+        cache.reportTrouble(error, 'cacheResult: the function runs uncached');
+      }
+      known.set(cache, claimed);
+      return claimed;
+    },
   };
 }

@@ -43,7 +43,7 @@ export class CacheCounters {
   refreshesSkipped = 0;
   loadErrors = 0;
   loadMs = 0;
-  savedMs = 0;
+  savedUs = 0;
   fenced = 0;
   evictions = 0;
   invalidations = 0;
@@ -68,7 +68,7 @@ export class CacheCounters {
       refreshesSkipped: this.refreshesSkipped,
       loadErrors: this.loadErrors,
       loadMs: this.loadMs,
-      savedMs: this.savedMs,
+      savedMs: this.savedUs / 1000,
       fenced: this.fenced,
       evictions: this.evictions,
       invalidations: this.invalidations,

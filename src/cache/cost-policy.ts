@@ -177,6 +177,7 @@ class CostPolicy<N extends PolicyNode> implements EvictionPolicy<N> {
 
   /** Tells the shadow of a hit; a node that has dropped out of the sample since it came is not followed any longer. */
   #follow(node: N): void {
+    if (this.#shadow.touch(node.key, node.bytes, node.cost)) return;
     const hash = this.#sketch.hash(node.key);
     if (this.#shadow.samples(hash)) this.#shadow.access(node.key, hash, node.bytes, node.cost, true);
     else node.freq &= ~SAMPLED;

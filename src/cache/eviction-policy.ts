@@ -6,7 +6,7 @@ export interface PolicyNode {
   readonly key: string;
   /** Estimated heap bytes of key, value and book-keeping. At least 1. */
   readonly bytes: number;
-  /** What loading it again would cost, in milliseconds (measured loader time, or the `cost` the host gave). 0 = unknown. */
+  /** What loading it again would cost: measured loader time in whole microseconds, or the `cost` the host gave, times 1,000. 0 = unknown. */
   readonly cost: number;
   prev: PolicyNode | undefined;
   next: PolicyNode | undefined;

@@ -28,13 +28,13 @@ export function parsePattern(pattern: string, scope: string): KeyPattern {
   if (i === pattern.length) return { kind: 'key', key: literal };
   const prefix = scope + literal;
   if (i === pattern.length - 1 && pattern[i] === '*') return { kind: 'prefix', prefix };
-  const whole = new RegExp(`^${literally(prefix)}${regexSource(pattern.slice(i))}$`, 's');
-  return { kind: 'glob', test: (inner) => matches(inner, prefix, whole) };
+  const glob = parseGlob(scope, pattern);
+  return { kind: 'glob', test: (inner) => matches(inner, prefix, glob) };
 }
 
-function matches(inner: string, prefix: string, whole: RegExp): boolean {
+function matches(inner: string, prefix: string, glob: readonly number[]): boolean {
   const key = readableText(inner);
-  return key.whole ? whole.test(key.text) : prefixMayMatch(key.text, prefix);
+  return key.whole ? matchesGlob(key.text, glob) : prefixMayMatch(key.text, prefix);
 }
 
 /** Whether a key of which only the first characters are known may start with `prefix`. */
@@ -42,20 +42,43 @@ export function prefixMayMatch(head: string, prefix: string): boolean {
   return prefix.length <= head.length ? head.startsWith(prefix) : prefix.startsWith(head);
 }
 
-function regexSource(pattern: string): string {
-  let source = '';
+/** Any characters, and any one; everything else in a parsed glob is the code of a character. */
+const MANY = -1;
+const ONE = -2;
+
+function parseGlob(literal: string, pattern: string): number[] {
+  const glob = Array.from({ length: literal.length }, (_, i) => literal.charCodeAt(i));
   for (let i = 0; i < pattern.length; i++) {
     const c = pattern[i]!;
-    if (c === '*') {
-      // A run of stars is one star: nested quantifiers would let a pattern take exponential time.
-      if (!source.endsWith('.*')) source += '.*';
-    } else if (c === '?') source += '.';
-    else if (c === '\\' && i + 1 < pattern.length) source += literally(pattern[++i]!);
-    else source += literally(c);
+    if (c === '*') glob.push(MANY);
+    else if (c === '?') glob.push(ONE);
+    else glob.push(pattern.charCodeAt(c === '\\' && i + 1 < pattern.length ? ++i : i));
   }
-  return source;
+  return glob;
 }
 
-function literally(text: string): string {
-  return text.replace(/[\\^$.*+?()[\]{}|/-]/g, '\\$&');
+/**
+ * Goes back to the last star only, which is enough: at most text length times glob length steps, where a regular
+ * expression can take a power of the number of stars.
+ */
+function matchesGlob(text: string, glob: readonly number[]): boolean {
+  let at = 0;
+  let next = 0;
+  let star = -1;
+  let retry = 0;
+  while (at < text.length) {
+    const wanted = glob[next];
+    if (wanted === MANY) {
+      star = next++;
+      retry = at;
+    } else if (wanted === ONE || wanted === text.charCodeAt(at)) {
+      next++;
+      at++;
+    } else if (star >= 0) {
+      next = star + 1;
+      at = ++retry;
+    } else return false;
+  }
+  while (glob[next] === MANY) next++;
+  return next === glob.length;
 }

@@ -2,42 +2,49 @@ import type { Callable, Site } from '../core/decorate.js';
 import type { CacheManager } from './cache-manager.js';
 import { IdentityError } from './errors.js';
 
-/** Which function stands behind each name of a cache. Held weakly, so that a dropped function frees its name. */
-const claims = new WeakMap<object, Map<string, WeakRef<Callable>>>();
-/** Numbers for methods of classes without a name, unique in the process. */
-let anonymous = 0;
+/** What `cacheResult` knows of a function it wraps. */
+export interface WrappedFunction {
+  readonly original: Callable;
+  readonly site: Site;
+  /** The name given, if any. */
+  readonly name: string | undefined;
+  readonly version: string | number | undefined;
+  /** What makes its keys: under another one, equal keys stand for other calls. */
+  readonly key: unknown;
+}
+
+/** Which function stands behind each name of a cache, for as long as the cache is in use: no name changes hands. */
+const claims = new WeakMap<CacheManager, Map<string, Pick<WrappedFunction, 'original' | 'key'>>>();
 
 /**
- * The name under which a wrapped function's results are kept in one cache.
+ * The name, with its version, under which a wrapped function's results are kept in one cache.
  *
- * @throws IdentityError for an anonymous plain function, and for a name that another function has
+ * @throws IdentityError for a name that another function has, or the same function with another `key`
  */
-export function claimName(
-  cache: CacheManager<never>,
-  given: string | undefined,
-  site: Site,
-  self: unknown,
-  original: Callable,
-): string {
-  const name = given ?? derivedName(site, self, original);
+export function claimName(cache: CacheManager, fn: WrappedFunction, self: unknown): string {
+  const { original, key, version } = fn;
+  const name = `${fn.name ?? derivedName(fn, self)}${version === undefined ? '' : `@${version}`}`;
   let names = claims.get(cache);
   if (!names) {
     names = new Map();
     claims.set(cache, names);
   }
-  const owner = names.get(name)?.deref();
-  if (owner && owner !== original) {
+  const owner = names.get(name);
+  if (owner === undefined) names.set(name, { original, key });
+  else if (owner.original !== original) {
     throw new IdentityError(
       `cacheResult: two different functions are named ${JSON.stringify(name)} in one cache, and would share their results; give each a name of its own: { name: '...' }. (Wrap a function once, not once per call.)`,
     );
+  } else if (owner.key !== key) {
+    throw new IdentityError(
+      `cacheResult: ${JSON.stringify(name)} is wrapped twice in one cache with different key functions, and would mix up its results; give each a name of its own: { name: '...' }`,
+    );
   }
-  names.set(name, new WeakRef(original));
   return name;
 }
 
 /** @throws IdentityError for an anonymous plain function */
 export function checkNamed(given: string | undefined, site: Site): void {
-  if (given === '') throw new IdentityError('cacheResult: name must not be empty');
   if (given === undefined && site.form === 'function' && site.name === '') {
     throw new IdentityError(
       "cacheResult: an anonymous function has no identity of its own; give it one: { name: '...' }",
@@ -45,16 +52,18 @@ export function checkNamed(given: string | undefined, site: Site): void {
   }
 }
 
+/** Numbers for methods of classes without a name, unique in the process. */
 const numbers = new WeakMap<Callable, number>();
+let lastNumber = 0;
 
-function derivedName(site: Site, self: unknown, original: Callable): string {
+function derivedName({ site, original }: WrappedFunction, self: unknown): string {
   if (site.form === 'function') return site.name;
   const owner = site.ownerOf(self);
   if (owner !== '') return `${owner}.${site.name}`;
-  // A class without a name: nothing tells it from another one but the function itself.
+  // Nothing tells such a class from another one but the function itself.
   let number = numbers.get(original);
   if (number === undefined) {
-    number = ++anonymous;
+    number = ++lastNumber;
     numbers.set(original, number);
   }
   return `(anonymous class ${number}).${site.name}`;

@@ -6,7 +6,17 @@ export type { Logger } from '../core/logger.js';
 export type { Mode } from '../core/mode.js';
 export type { CacheKey } from './cache-key.js';
 export { CacheManager } from './cache-manager.js';
-export { type CacheResultOptions, type CacheSource, cacheResult } from './cache-result.js';
+export {
+  type CacheManagerFacade,
+  createCacheManagerFacade,
+  type FacadeEntry,
+  type FacadeEvents,
+  type FacadeOptions,
+  type FacadeStoredValue,
+  type FacadeWrapOptions,
+} from './cache-manager-facade.js';
+export { type CacheResultOptions, cacheResult } from './cache-result.js';
+export type { CacheSource } from './cache-source.js';
 export type { CacheStats } from './cache-stats.js';
 export { costPolicy } from './cost-policy.js';
 export { IdentityError, KeyEncodingError, LoaderDeadlineError, ScopeRequiredError } from './errors.js';
@@ -15,6 +25,7 @@ export type { EvictionPolicy, PolicyFactory, PolicyLimits, PolicyNode } from './
 export type { HotKey, Inspection } from './inspection.js';
 export { type InvalidatesOptions, invalidates } from './invalidates.js';
 export type { InvalidateOptions, InvalidationResult } from './invalidation.js';
+export { createKeyvStore, type KeyvStore, type KeyvStore6, type KeyvStoreOptions } from './keyv-store.js';
 export { lruPolicy } from './lru-policy.js';
 export {
   type BatchLoader,

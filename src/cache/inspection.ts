@@ -1,7 +1,9 @@
-import { type CacheKey, shownKey } from './cache-key.js';
+import { InvalidOptionError } from '../core/errors.js';
+import { type CacheKey, hostKey, shownKey } from './cache-key.js';
 import type { CacheState } from './cache-state.js';
 import type { Tier } from './events.js';
 import { freshness } from './freshness.js';
+import { copyOf } from './value-handling.js';
 
 /** What `inspect` says of a key: why it hits, or why it does not. */
 export interface Inspection {
@@ -11,6 +13,8 @@ export interface Inspection {
   readonly ageMs?: number;
   /** Left of its fresh window; negative once it is over. */
   readonly freshForMs?: number;
+  /** When its fresh window ends, in milliseconds since the epoch. */
+  readonly freshUntil?: number;
   /** For each tag the sequence at which loading began, and the tag's version: valid while stored >= current. */
   readonly tags?: Readonly<Record<string, readonly [stored: number, current: number]>>;
   readonly loaderMs?: number;
@@ -38,12 +42,27 @@ export function inspect(state: CacheState, key: CacheKey): Inspection {
     state: book.invalidatedBy(entry) ?? freshness(now, life),
     ageMs: now - entry.storedAt,
     freshForMs: entry.storedAt + ttlMs - now,
+    freshUntil: entry.storedAt + ttlMs,
     tags,
-    loaderMs: entry.loaderMs,
+    loaderMs: entry.loaderUs / 1000,
     bytes: entry.bytes,
     hits: entry.hits,
     inFlight,
   };
+}
+
+/** The fresh values in memory under string keys of the present scope, the keys as the host gave them. Counts nothing. */
+export function* freshEntries(state: CacheState): IterableIterator<[key: string, value: unknown]> {
+  const { memory, options, mode, closed } = state;
+  if (mode !== 'on' || closed) return;
+  const scope = state.scope();
+  // Listed first: looking at an entry may take it out, and the host may write between two steps.
+  for (const entry of [...memory.entries()]) {
+    const key = hostKey(entry.key, scope);
+    if (key === undefined || memory.peek(entry.key) !== entry) continue;
+    if (memory.check(entry, options.clock.now()).state !== 'fresh') continue;
+    yield [key, entry.plain ? entry.value : copyOf(entry.value)];
+  }
 }
 
 /** One of the keys that are hit most. */
@@ -59,6 +78,7 @@ export interface HotKey {
 
 /** The `n` keys with the most hits among those in memory, most first. O(entries). */
 export function hotKeys(state: CacheState, n: number): HotKey[] {
+  if (!(n >= 0)) throw new InvalidOptionError('n', 'a number >= 0', n);
   return [...state.memory.entries()]
     .sort((a, b) => b.hits - a.hits)
     .slice(0, n)
@@ -66,7 +86,7 @@ export function hotKeys(state: CacheState, n: number): HotKey[] {
       key: shownKey(entry.key),
       hits: entry.hits,
       bytes: entry.bytes,
-      loaderMs: entry.loaderMs,
-      savedMs: entry.hits * entry.loaderMs,
+      loaderMs: entry.loaderUs / 1000,
+      savedMs: (entry.hits * entry.loaderUs) / 1000,
     }));
 }

@@ -1,7 +1,8 @@
 import { type AsyncWrapper, decorate } from '../core/decorate.js';
 import { InvalidOptionError } from '../core/errors.js';
 import type { CacheKey } from './cache-key.js';
-import type { CacheSource } from './cache-result.js';
+import { type CacheSource, cacheOf, checkSource } from './cache-source.js';
+import { checkTags } from './resolve-options.js';
 
 /** Options of {@link invalidates}. */
 export interface InvalidatesOptions<Args extends readonly unknown[], Result> {
@@ -16,6 +17,8 @@ export interface InvalidatesOptions<Args extends readonly unknown[], Result> {
   readonly when?: 'after' | 'before-and-after';
 }
 
+type Given = readonly [result: never, ...args: never[]];
+
 /**
  * Takes out of the cache what a function makes old, once it has succeeded: as a wrapper around a function, a standard
  * decorator or a legacy one. The caller's promise resolves after the invalidation. A failing invalidation is reported as
@@ -24,36 +27,60 @@ export interface InvalidatesOptions<Args extends readonly unknown[], Result> {
  * ```ts
  * const save = invalidates(cache, { tags: (_result, sale: Sale) => [`shop:${sale.shop}`] })(saveSale);
  * ```
+ *
+ * @throws InvalidOptionError where it is applied
  */
 export function invalidates<Args extends readonly unknown[] = never[], Result = unknown, Self = unknown>(
   source: CacheSource<Self>,
   options: InvalidatesOptions<Args, Result>,
 ): AsyncWrapper<Args, Result, Self> {
-  const { tags, keys, when = 'after' } = options as InvalidatesOptions<never[], never>;
-  if (tags === undefined && keys === undefined) {
-    throw new InvalidOptionError('options', 'something to invalidate: { tags } or { keys }', options);
-  }
-  if (when !== 'after' && when !== 'before-and-after') {
-    throw new InvalidOptionError('when', "'after' or 'before-and-after'", when);
-  }
-  return decorate('invalidates', (original) => {
+  checkSource(LABEL, source);
+  const { tags, keys, when } = check(options as InvalidatesOptions<never[], never>);
+  return decorate(LABEL, (original) => {
     return async function (this: unknown, ...args: unknown[]) {
-      const cache = typeof source === 'function' ? source(this as Self) : source;
-      const run = async (result: unknown): Promise<void> => {
+      const cache = cacheOf(LABEL, source, this as Self);
+      // Each on its own: a callback that throws must not keep the other one's entries alive.
+      const attempt = async <T>(
+        names: readonly T[] | ((...given: Given) => readonly T[]) | undefined,
+        given: Given,
+        takeOut: (list: readonly T[]) => Promise<unknown>,
+      ): Promise<void> => {
         try {
-          const given = [result, ...args] as unknown as [never, ...never[]];
-          const names = typeof tags === 'function' ? tags(...given) : tags;
-          const gone = typeof keys === 'function' ? keys(...given) : keys;
-          if (names && names.length > 0) await cache.invalidateTags(names);
-          if (gone && gone.length > 0) await cache.deleteMany(gone);
+          const list = typeof names === 'function' ? names(...given) : names;
+          if (list && list.length > 0) await takeOut(list);
         } catch (error) {
-          cache.reportTrouble(error, 'invalidates');
+          cache.reportTrouble(error, LABEL);
         }
       };
-      if (when === 'before-and-after') await run(undefined);
+      const takeOut = async (result: unknown): Promise<void> => {
+        const given = [result, ...args] as unknown as Given;
+        await Promise.all([
+          attempt(tags, given, (list) => cache.invalidateTags(list)),
+          attempt(keys, given, (list) => cache.deleteMany(list)),
+        ]);
+      };
+      if (when === 'before-and-after') await takeOut(undefined);
       const result = await original.apply(this, args);
-      await run(result);
+      await takeOut(result);
       return result;
     };
   });
+}
+
+const LABEL = 'invalidates';
+
+/** @throws InvalidOptionError */
+function check(options: InvalidatesOptions<never[], never>): InvalidatesOptions<never[], never> {
+  const { tags, keys, when } = options ?? {};
+  if (tags === undefined && keys === undefined) {
+    throw new InvalidOptionError('options', 'something to invalidate: { tags } or { keys }', options);
+  }
+  if (tags !== undefined && typeof tags !== 'function') checkTags(tags);
+  if (keys !== undefined && typeof keys !== 'function' && !Array.isArray(keys)) {
+    throw new InvalidOptionError('keys', 'a list of keys, or a function that makes one', keys);
+  }
+  if (when !== undefined && when !== 'after' && when !== 'before-and-after') {
+    throw new InvalidOptionError('when', "'after' or 'before-and-after'", when);
+  }
+  return options;
 }

@@ -66,7 +66,12 @@ export class Loading {
     // From here to the end nothing waits: no reader can see a key without its flight and without its value.
     this.#end(run);
     run.flights.forEach((flight, i) => {
-      this.#fill(flight, values[i], remarks, request);
+      try {
+        this.#fill(flight, values[i], remarks, request);
+      } catch (error) {
+        // The loader has answered: trouble of storing (a policy of the host's) is not its callers' trouble.
+        this.#state.events.trouble(error, 'storing a loaded value');
+      }
     });
     return values;
   }

@@ -14,61 +14,79 @@ export interface EntryFacts<V> extends Lifetime {
   readonly value: V;
   readonly bytes: number;
   readonly cost: number;
-  readonly loaderMs: number;
+  readonly loaderUs: number;
   readonly tags: readonly string[] | undefined;
   readonly since: number;
-  /** Until when a hit needs no second look. */
   readonly carefreeUntil: number;
   readonly epoch: number;
-  /** Whether the value is handed out as it is. */
   readonly plain: boolean;
-  /** Of a sampled value; 0 = not sampled. */
   readonly fingerprint: number;
 }
 
+/** No epoch of the book: the entry is looked at before each use. */
+export const UNCHECKED = -1;
+
 /**
- * One value in memory. The fields are set in one order and keep their kinds, so that V8 gives all entries one shape and the
- * hit path stays a few loads and compares.
+ * One value in memory. All entries have one shape, and what the hit path reads is a small integer wherever it can be, so
+ * that a hit is a few loads and compares. Fields are only declared (`declare`): a field that is `undefined` first would
+ * lose its kind, and every number in it would be an object of its own.
  */
 export class MemoryEntry<V = unknown> implements PolicyNode, Lifetime {
-  readonly key: string;
-  readonly value: V;
-  readonly bytes: number;
-  readonly cost: number;
-  readonly tags: readonly string[] | undefined;
-  readonly since: number;
-  readonly storedAt: number;
-  readonly loaderMs: number;
-  readonly fingerprint: number;
-  readonly plain: boolean;
-  ttlMs: number;
-  staleMs: number;
-  carefreeUntil: number;
-  epoch: number;
-  hits = 0;
-  trouble: Trouble | undefined = undefined;
+  declare readonly key: string;
+  declare readonly value: V;
+  declare readonly bytes: number;
+  /** Microseconds, whole. */
+  declare readonly cost: number;
+  /** What the loader took, in whole microseconds. */
+  declare readonly loaderUs: number;
+  declare readonly tags: readonly string[] | undefined;
+  /** The sequence when loading began. */
+  declare readonly since: number;
+  declare readonly storedAt: number;
+  /** Of a sampled value; 0 = not sampled. */
+  declare readonly fingerprint: number;
+  /** Whether a string key that equals `key` may be given `value` as it is. */
+  declare readonly direct: boolean;
+  /** Whether hits hand out the value as it is, not a copy. */
+  declare readonly plain: boolean;
+  declare ttlMs: number;
+  declare staleMs: number;
+  /** Until when a hit needs no second look: the end of the fresh window, or the moment early refresh may strike. */
+  declare carefreeUntil: number;
+  /** The epoch of the book at which it was last found valid; `UNCHECKED` for ever unless it is direct. */
+  declare epoch: number;
+  declare hits: number;
+  declare trouble: Trouble | undefined;
   // The policy's own:
-  prev: PolicyNode | undefined = undefined;
-  next: PolicyNode | undefined = undefined;
-  queue = 0;
-  freq = 0;
-  rank = 0;
+  declare prev: PolicyNode | undefined;
+  declare next: PolicyNode | undefined;
+  declare queue: number;
+  declare freq: number;
+  declare rank: number;
 
   constructor(facts: EntryFacts<V>) {
     this.key = facts.key;
     this.value = facts.value;
     this.bytes = facts.bytes;
     this.cost = facts.cost;
+    this.loaderUs = facts.loaderUs;
     this.tags = facts.tags;
     this.since = facts.since;
     this.storedAt = facts.storedAt;
-    this.loaderMs = facts.loaderMs;
     this.fingerprint = facts.fingerprint;
     this.plain = facts.plain;
+    this.direct = facts.plain && facts.fingerprint === 0 && facts.key.charCodeAt(0) !== 0;
     this.ttlMs = facts.ttlMs;
     this.staleMs = facts.staleMs;
     this.carefreeUntil = facts.carefreeUntil;
-    this.epoch = facts.epoch;
+    this.epoch = this.direct ? facts.epoch : UNCHECKED;
+    this.hits = 0;
+    this.trouble = undefined;
+    this.prev = undefined;
+    this.next = undefined;
+    this.queue = 0;
+    this.freq = 0;
+    this.rank = 0;
   }
 }
 

@@ -6,7 +6,7 @@ import type { MissReason } from './events.js';
 import type { EvictionPolicy } from './eviction-policy.js';
 import { carefreeUntil, freshness } from './freshness.js';
 import type { InvalidationBook } from './invalidation-book.js';
-import { ENTRY_OVERHEAD_BYTES, MemoryEntry } from './memory-entry.js';
+import { ENTRY_OVERHEAD_BYTES, MemoryEntry, UNCHECKED } from './memory-entry.js';
 import type { ResolvedOptions } from './resolve-options.js';
 import { fingerprint, prepare } from './value-handling.js';
 
@@ -33,9 +33,6 @@ export interface Fill {
 /** What `observe` keeps instead of a value: the books are real, nothing can be served. */
 const NOTHING = { ok: true, value: undefined, plain: false } as const;
 
-/** No epoch: the entry has yet to be checked against the book. */
-const UNCHECKED = -1;
-
 /** How many entries each write looks at for expired ones: memory goes back without timers. */
 const SWEPT_PER_WRITE = 2;
 
@@ -59,7 +56,7 @@ export class MemoryTier {
         counters.evictions++;
         this.checkMutation(entry);
         if (events.wants('evict')) {
-          events.emit('evict', { key: shownKey(entry.key), bytes: entry.bytes, cost: entry.cost });
+          events.emit('evict', { key: shownKey(entry.key), bytes: entry.bytes, cost: entry.cost / 1000 });
         }
       },
     });
@@ -97,13 +94,20 @@ export class MemoryTier {
         return { state: 'none', reason };
       }
       this.#soften(entry, now);
-      entry.epoch = this.#book.epoch;
+      if (entry.direct) entry.epoch = this.#book.epoch;
     }
     const state = freshness(now, entry);
     if (state !== 'expired') return { state, entry };
     this.#policy.delete(entry.key);
     this.checkMutation(entry);
     return EXPIRED;
+  }
+
+  /** Checks an entry against what was invalidated since it was last looked at. Returns whether it is direct and stands as it did. */
+  revalidate(entry: MemoryEntry): boolean {
+    if (!entry.direct || this.#book.invalidatedBy(entry) || this.#book.softenedAt(entry) > 0) return false;
+    entry.epoch = this.#book.epoch;
+    return true;
   }
 
   /** Ends the fresh window of an entry at a soft invalidation; its stale window counts from there. */
@@ -142,14 +146,14 @@ export class MemoryTier {
       key: fill.key,
       value: prepared.value,
       bytes: Math.round(bytes),
-      cost: fill.cost ?? fill.loaderMs,
-      loaderMs: fill.loaderMs,
+      cost: microseconds(fill.cost ?? fill.loaderMs),
+      loaderUs: microseconds(fill.loaderMs),
       tags: fill.tags,
       since: fill.since,
       carefreeUntil: carefreeUntil(life, fill.loaderMs, earlyRefresh),
       // A fill that began before a soft invalidation is looked at again at its first hit.
       epoch: fill.since === this.#book.current ? this.#book.epoch : UNCHECKED,
-      plain: prepared.plain && print === 0,
+      plain: prepared.plain,
       fingerprint: print,
     });
     if (old) entry.hits = old.hits;
@@ -226,4 +230,9 @@ export class MemoryTier {
       if (freshness(now, next.value) === 'expired') this.#policy.delete(next.value.key);
     }
   }
+}
+
+/** Whole and small wherever it can be, which keeps sums over hits cheap; what is known is never 0, which means unknown. */
+function microseconds(ms: number): number {
+  return ms > 0 ? Math.max(1, Math.round(ms * 1000)) : 0;
 }

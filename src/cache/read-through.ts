@@ -38,6 +38,7 @@ export class ReadThrough {
     key: CacheKey,
     loader: Loader<unknown, never>,
     options: GetOrSetOptions | undefined,
+    counted: boolean,
   ): Promise<unknown> {
     const state = this.#state;
     const how = checkRead(loader, options);
@@ -172,7 +173,7 @@ export class ReadThrough {
     const { counters, events, options, memory } = this.#state;
     entry.hits++;
     counters.hits++;
-    counters.savedMs += entry.loaderMs;
+    counters.savedUs += entry.loaderUs;
     if (entry.fingerprint !== 0 && entry.hits % HITS_PER_MUTATION_CHECK === 0) memory.checkMutation(entry);
     if (stale !== undefined) counters.staleHits++;
     const ageMs = options.clock.coarse() - entry.storedAt;
@@ -184,7 +185,7 @@ export class ReadThrough {
 
   /** What a hit hands out. */
   valueOf(entry: MemoryEntry): unknown {
-    return entry.plain || entry.fingerprint !== 0 ? entry.value : copyOf(entry.value);
+    return entry.plain ? entry.value : copyOf(entry.value);
   }
 
   /** What callers who share one load with others get. */
@@ -219,7 +220,7 @@ export class ReadThrough {
     if (
       !never &&
       now >= entry.carefreeUntil &&
-      refreshesEarly(now, entry, entry.loaderMs, options.earlyRefresh, options.random())
+      refreshesEarly(now, entry, entry.loaderUs / 1000, options.earlyRefresh, options.random())
     ) {
       this.refresh(entry, request);
     }

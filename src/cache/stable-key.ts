@@ -61,7 +61,7 @@ function encodeObject(value: object, path: string, parents: object[]): string {
   const { toJSON } = value as { toJSON?: unknown };
   if (typeof toJSON === 'function') {
     const json: unknown = toJSON.call(value);
-    return `${className(value)}(${leaf(json) ?? encode(json, `${path}.toJSON()`, parents)})`;
+    return `${className(value)}=${leaf(json) ?? encode(json, `${path}.toJSON()`, parents)}`;
   }
   throw new KeyEncodingError(path, value, 'only plain data and objects with toJSON() can be compared');
 }
@@ -84,9 +84,11 @@ function builtIn(value: object, path: string, parents: object[]): string | undef
 
 /** The name of a value's class. One that is not the language's own is quoted, so that no class can pass for `Date`. */
 function className(value: object): string {
-  const { constructor } = value as { constructor?: { name?: unknown } };
-  const name = typeof constructor?.name === 'string' ? constructor.name : '';
-  return (globalThis as Record<string, unknown>)[name] === constructor ? name : `@${JSON.stringify(name)}`;
+  const made = (value as { constructor?: { name?: unknown } }).constructor;
+  const name = typeof made?.name === 'string' ? made.name : '';
+  return made !== undefined && (globalThis as Record<string, unknown>)[name] === made
+    ? name
+    : `@${JSON.stringify(name)}`;
 }
 
 function encodeArray(list: readonly unknown[], path: string, parents: object[]): string {

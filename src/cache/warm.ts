@@ -1,6 +1,6 @@
 import { InvalidOptionError } from '../core/errors.js';
 import type { CacheKey } from './cache-key.js';
-import type { SetOptions } from './options.js';
+import type { GetOrSetOptions, SetOptions } from './options.js';
 
 /** One value to warm with. */
 export type WarmEntry<V> = readonly [key: CacheKey, value: V, options?: SetOptions];
@@ -35,26 +35,69 @@ export interface WarmResult extends WarmProgress {
 
 const MOST_ERRORS = 100;
 
+/** What `warm` needs of a cache. */
+interface Warmable<V> {
+  getOrSet(
+    key: CacheKey,
+    loader: (context: { readonly signal: AbortSignal }) => V | Promise<V>,
+    options: GetOrSetOptions,
+  ): Promise<V>;
+  getEntry(key: CacheKey): Promise<{ readonly state: 'fresh' | 'stale' } | undefined>;
+  set(key: CacheKey, value: V, options?: SetOptions): Promise<boolean>;
+  reportTrouble(error: unknown, during: string): void;
+}
+
+/** Fills a cache. @throws InvalidOptionError, or the signal's reason */
+export async function warm<V>(cache: Warmable<V>, source: WarmSource<V>, options: WarmOptions): Promise<WarmResult> {
+  const report = (progress: WarmProgress): void => {
+    try {
+      options.onProgress?.(progress);
+    } catch (error) {
+      cache.reportTrouble(error, 'onProgress');
+    }
+  };
+  if (typeof source !== 'object' || source === null || !('load' in source)) {
+    checkIterable('source', 'entries, or { keys, load }', source);
+    return pump(valueJobs(source), ({ key, value, options: own }) => cache.set(key, value, own), options, report);
+  }
+  const { keys, load, ...write } = source;
+  checkIterable('keys', 'an iterable of keys', keys);
+  if (typeof load !== 'function') throw new InvalidOptionError('load', 'a function', load);
+  const loadOne = async ({ key }: { key: CacheKey }): Promise<void> => {
+    const state = (await cache.getEntry(key))?.state;
+    if (state === 'fresh') return;
+    // A stale value is loaded here and now: a background refresh would be neither awaited nor bounded by `concurrency`.
+    const how = state === 'stale' ? { ...write, cache: 'refresh' as const } : write;
+    await cache.getOrSet(key, ({ signal }) => load(key, { signal }), how);
+  };
+  return pump(keyJobs(keys), loadOne, options, report);
+}
+
+function checkIterable(option: string, expected: string, value: unknown): void {
+  const iterable =
+    typeof value === 'object' && value !== null && (Symbol.iterator in value || Symbol.asyncIterator in value);
+  if (!iterable) throw new InvalidOptionError(option, expected, value);
+}
+
 /** Pulls jobs from a source, `concurrency` at a time: an endless source takes no more memory than that. */
-export async function pump<Job extends { readonly key: CacheKey }>(
-  source: Iterable<Job> | AsyncIterable<Job>,
+async function pump<Job extends { readonly key: CacheKey }>(
+  source: AsyncIterable<Job>,
   work: (job: Job) => Promise<unknown>,
-  { concurrency = 8, onProgress, signal }: WarmOptions,
+  { concurrency = 8, signal }: WarmOptions,
+  report: (progress: WarmProgress) => void,
 ): Promise<WarmResult> {
   if (!Number.isSafeInteger(concurrency) || concurrency < 1) {
     throw new InvalidOptionError('concurrency', 'an integer >= 1', concurrency);
   }
-  const iterator = Symbol.asyncIterator in source ? source[Symbol.asyncIterator]() : source[Symbol.iterator]();
+  const iterator = source[Symbol.asyncIterator]();
   const errors: { key: CacheKey; error: unknown }[] = [];
   let done = 0;
   let failed = 0;
   let ended = false;
   const worker = async (): Promise<void> => {
-    while (!ended) {
-      if (signal?.aborted) return;
+    while (!ended && !signal?.aborted) {
       const next = await iterator.next();
-      if (next.done) ended = true;
-      if (next.done || ended) return;
+      if (next.done || signal?.aborted) return;
       try {
         await work(next.value);
         done++;
@@ -62,29 +105,31 @@ export async function pump<Job extends { readonly key: CacheKey }>(
         failed++;
         if (errors.length < MOST_ERRORS) errors.push({ key: next.value.key, error });
       }
-      onProgress?.({ done, failed });
+      report({ done, failed });
     }
   };
-  try {
-    await Promise.all(Array.from({ length: concurrency }, worker));
-  } finally {
-    if (!ended) {
-      ended = true;
-      await iterator.return?.();
-    }
-  }
+  const ends = await Promise.allSettled(
+    Array.from({ length: concurrency }, () =>
+      worker().finally(() => {
+        // The source has ended or thrown, or the run is aborted: the others finish what they have and stop.
+        ended = true;
+      }),
+    ),
+  );
+  await iterator.return?.();
+  for (const end of ends) if (end.status === 'rejected') throw end.reason;
   signal?.throwIfAborted();
   return { done, failed, errors };
 }
 
 /** The jobs of a source of values. */
-export async function* valueJobs<V>(
+async function* valueJobs<V>(
   source: Iterable<WarmEntry<V>> | AsyncIterable<WarmEntry<V>>,
 ): AsyncGenerator<{ key: CacheKey; value: V; options: SetOptions | undefined }> {
   for await (const [key, value, options] of source) yield { key, value, options };
 }
 
 /** The jobs of a source of keys. */
-export async function* keyJobs(keys: Iterable<CacheKey> | AsyncIterable<CacheKey>): AsyncGenerator<{ key: CacheKey }> {
+async function* keyJobs(keys: Iterable<CacheKey> | AsyncIterable<CacheKey>): AsyncGenerator<{ key: CacheKey }> {
   for await (const key of keys) yield { key };
 }

@@ -12,10 +12,20 @@ interface Unfit<Why extends string> {
   readonly [UNFIT]: Why;
 }
 
+/**
+ * Whether callbacks that take `Args` can be called with what `F` is called with. `never[]` is what no callback asks for. `F`
+ * is `any` where TypeScript compares overloads, as when a wrapper is handed to `compose`: then nothing can be said.
+ */
+type Serves<Args extends readonly unknown[], F extends AsyncFunction> = 0 extends 1 & F
+  ? true
+  : Args extends readonly never[]
+    ? true
+    : ((...args: Args) => void) extends (...args: Parameters<F>) => void
+      ? true
+      : false;
+
 /** The plain form's second parameter: absent for a function that fits. Never empty, or it would answer for decorators too. */
-type PlainRest<F extends AsyncFunction, Args extends readonly unknown[], Result> = ((...args: Args) => void) extends (
-  ...args: Parameters<F>
-) => void
+type PlainRest<F extends AsyncFunction, Args extends readonly unknown[], Result> = Serves<Args, F> extends true
   ? Awaited<ReturnType<F>> extends Result
     ? [context?: undefined]
     : [unfit: Unfit<'its result is not what the callbacks of this wrapper take'>]
@@ -39,12 +49,13 @@ type Fitting<F extends AsyncFunction, Args extends readonly unknown[], Result> =
  * included. A function that does not answer with a promise is a type error in all three.
  */
 export interface AsyncWrapper<Args extends readonly unknown[] = readonly unknown[], Result = unknown, Self = unknown> {
-  <This extends Self, F extends (this: This, ...args: never[]) => Promise<unknown>>(
+  <This, F extends (this: This, ...args: never[]) => Promise<unknown>>(
     method: F & Fitting<F, Args, Result>,
-    context: ClassMethodDecoratorContext<This>,
+    // A constraint on This would not do: its methods make the context's type indifferent to sub- and supertypes.
+    context: ClassMethodDecoratorContext<This> & ([This] extends [Self] ? unknown : never),
   ): F;
   <F extends AsyncFunction>(
-    target: Self extends object ? Self : object,
+    target: Self extends object ? NoInfer<Self> : object,
     key: string | symbol,
     descriptor: TypedPropertyDescriptor<F & Fitting<F, Args, Result>>,
   ): TypedPropertyDescriptor<F>;

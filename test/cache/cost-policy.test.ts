@@ -53,10 +53,14 @@ function nodeOf(key: string, bytes = 1, ms = 1): PolicyNode {
 
 describe('hit ratio', () => {
   it('withstands a scan that flushes LRU', () => {
-    const scan = Array.from({ length: 20_000 }, (_, i) => 1_000_000 + i);
-    const mixed = skewed(20_000, 1000).flatMap((key, i) => [key, scan[i]!]);
-    const trace = toTrace(mixed);
-    expect(hitRatio(cost, trace, 200)).toBeGreaterThan(hitRatio(lruPolicy, trace, 200) + 0.03);
+    // The window wanders a little with the noise of so small a cache: judged by the mean of four runs.
+    const gains = [1, 2, 3, 4].map((run) => {
+      const random = seededRandom(SEED + run);
+      const keys = Array.from({ length: 20_000 }, (_, i) => [Math.floor(1000 * random() ** 3), 1_000_000 + i]);
+      const trace = toTrace(keys.flat());
+      return hitRatio(cost, trace, 200) - hitRatio(lruPolicy, trace, 200);
+    });
+    expect(gains.reduce((sum, gain) => sum + gain) / gains.length).toBeGreaterThan(0.03);
   });
 
   it('keeps most of what fits of a loop longer than the cache', () => {
@@ -71,6 +75,21 @@ describe('hit ratio', () => {
     const lru = hitRatio(lruPolicy, trace, 512);
     expect(lru).toBeGreaterThan(0.48);
     expect(hitRatio(cost, trace, 512)).toBeGreaterThan(lru - 0.02);
+  });
+
+  it('keeps a part of a walk to and fro, where each newcomer was just seen and each old hand is due', () => {
+    const walk = Array.from({ length: 26_000 }, (_, i) => (i % 2000 < 1000 ? i % 2000 : 1999 - (i % 2000)));
+    const trace = toTrace(walk);
+    expect(hitRatio(cost, trace, 500)).toBeGreaterThan(hitRatio(lruPolicy, trace, 500) - 0.02);
+  });
+
+  it('keeps the newest entry until the next set, also when a loop has narrowed the window', () => {
+    const policy = cost<PolicyNode>({ maxEntries: 1e6, maxBytes: 1000, onEvict: () => {} });
+    for (let i = 0; i < 20_000; i++) if (!policy.get(`k${i % 100}`)) policy.set(nodeOf(`k${i % 100}`, 20));
+    for (let i = 0; i < 50; i++) {
+      policy.set(nodeOf(`new${i}`, 20));
+      expect(policy.peek(`new${i}`)).toBeDefined();
+    }
   });
 
   it('follows a hot set that moves', () => {
@@ -224,8 +243,8 @@ describe('parts', () => {
       if (shadow.samples(hash)) shadow.access(key, hash, 10, 5, isHit);
     };
     for (let i = 0; i < 20_000; i++) access(`k${i}`, false);
-    expect(shadow.size).toBeLessThanOrEqual(1024);
-    expect(shadow.size).toBeGreaterThan(256);
+    expect(shadow.size).toBeLessThanOrEqual(512);
+    expect(shadow.size).toBeGreaterThan(128);
     expect(shadow.takeLead()).toBe(false);
     for (let i = 0; i < 20_000; i++) access(`k${i}`, true);
     expect(shadow.takeLead()).toBe(false);

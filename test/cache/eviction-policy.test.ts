@@ -190,6 +190,15 @@ describe('lru policy, order', () => {
     expect(evicted.map((node) => node.key)).toEqual(['b', 'c']);
   });
 
+  it('spares what was hit under a byte bound alone, where generations never turn', () => {
+    const { policy, evicted } = build(lruPolicy, 1000, 4);
+    for (const key of ['a', 'b', 'c', 'd']) policy.set(nodeOf(key));
+    policy.get('a');
+    policy.set(nodeOf('e'));
+    policy.set(nodeOf('f'));
+    expect(evicted.map((node) => node.key)).toEqual(['b', 'c']);
+  });
+
   it('treats a replaced entry as new', () => {
     const { policy, evicted } = build(lruPolicy, 3);
     for (const key of ['a', 'b', 'c', 'a', 'd']) policy.set(nodeOf(key));

@@ -1,0 +1,52 @@
+import type { Reporter, TestModule } from 'vitest/node';
+
+/** Seconds each part of the suite may take on two cores, by folder under test/. Longer forms belong to `npm run nightly`. */
+export const BUDGETS: readonly {
+  readonly part: string;
+  readonly folders: readonly string[];
+  readonly seconds: number;
+}[] = [
+  { part: 'core + cache', folders: ['core', 'cache', 'services', 'cli', 'chaos'], seconds: 90 },
+  { part: 'shared tier', folders: ['shared-tier'], seconds: 90 },
+  { part: 'monitor', folders: ['monitor'], seconds: 60 },
+  { part: 'async', folders: ['async'], seconds: 45 },
+  { part: 'memory', folders: ['memory'], seconds: 75 },
+  { part: 'sql', folders: ['sql'], seconds: 90 },
+  { part: 'sql-cache', folders: ['sql-cache'], seconds: 45 },
+  { part: 'advisor', folders: ['advisor'], seconds: 45 },
+  { part: 'llm', folders: ['llm', 'text', 'vector'], seconds: 60 },
+  { part: 'package', folders: ['package', 'types'], seconds: 45 },
+];
+
+/** The part a test file counts to. A folder nobody listed is a part of its own, without a budget. */
+export function partOf(file: string): { part: string; seconds?: number } {
+  const folder = /(?:^|\/)test\/([^/]+)\//.exec(file)?.[1] ?? 'other';
+  return BUDGETS.find((budget) => budget.folders.includes(folder)) ?? { part: folder };
+}
+
+/** Prints what each part took beside its budget, after the summary. */
+export class BudgetReporter implements Reporter {
+  readonly #spent = new Map<string, { ms: number; seconds?: number }>();
+
+  onTestModuleEnd(module: TestModule): void {
+    const { duration, collectDuration, environmentSetupDuration, prepareDuration, setupDuration } = module.diagnostic();
+    const ms = duration + collectDuration + environmentSetupDuration + prepareDuration + setupDuration;
+    this.#add(module.moduleId.replaceAll('\\', '/'), ms);
+  }
+
+  onTestRunEnd(modules: readonly TestModule[]): void {
+    const setup = modules.map((module) => module.project.getProvidedContext().packed).find((packed) => packed);
+    if (setup && 'tookMs' in setup) this.#add('test/package/packed.ts', setup.tookMs);
+    console.log('\n  time by part, files added up (two run at a time)');
+    for (const [part, { ms, seconds }] of this.#spent) {
+      const spent = `${(ms / 1000).toFixed(1).padStart(6)} s`;
+      const budget = seconds === undefined ? '' : ` of ${seconds} s${ms > seconds * 1000 ? '   OVER BUDGET' : ''}`;
+      console.log(`  ${part.padEnd(14)}${spent}${budget}`);
+    }
+  }
+
+  #add(file: string, ms: number): void {
+    const { part, ...budget } = partOf(file);
+    this.#spent.set(part, { ...budget, ms: (this.#spent.get(part)?.ms ?? 0) + ms });
+  }
+}

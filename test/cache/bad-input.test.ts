@@ -1,0 +1,149 @@
+import { describe, expect, it } from 'vitest';
+import { CacheManager, type CacheOptions, HotpathError, InvalidOptionError } from '../../src/cache/index.js';
+import { testCache } from './deferred.js';
+
+/** Each bad option with its name and what the message has to show of the value. */
+const OPTIONS: [name: string, options: unknown, shown: string][] = [
+  ['options', null, 'null'],
+  ['options', 'redis', '"redis"'],
+  ['namespace', { namespace: '' }, '""'],
+  ['namespace', { namespace: 5 }, '5'],
+  ['ttl', { ttl: -1 }, '-1'],
+  ['ttl', { ttl: Number.NaN }, 'NaN'],
+  ['ttl', { ttl: '5 minutes' }, '"5 minutes"'],
+  ['stale', { stale: '-5m' }, '"-5m"'],
+  ['memory', { memory: false }, 'false'],
+  ['memory', { memory: null }, 'null'],
+  ['memory', { memory: 100 }, '100'],
+  ['memory.maxEntries', { memory: { maxEntries: 0 } }, '0'],
+  ['memory.maxEntries', { memory: { maxEntries: 1.5 } }, '1.5'],
+  ['memory.maxBytes', { memory: { maxBytes: '64mb' } }, '"64mb"'],
+  ['memory.policy', { memory: { policy: 'fifo' } }, '"fifo"'],
+  ['loader', { loader: () => {} }, 'function'],
+  ['loader.softDeadline', { loader: { softDeadline: -1 } }, '-1'],
+  ['loader.hardDeadline', { loader: { hardDeadline: 0 } }, '0'],
+  ['loader.backoff', { loader: { backoff: 'soon' } }, '"soon"'],
+  ['values', { values: 'cloned' }, '"cloned"'],
+  ['mutationSample', { mutationSample: -1 }, '-1'],
+  ['earlyRefresh', { earlyRefresh: -1 }, '-1'],
+  ['jitter', { jitter: 1.1 }, '1.1'],
+  ['negativeTtl', { negativeTtl: -1 }, '-1'],
+  ['errorTtl', { errorTtl: '1 day' }, '"1 day"'],
+  ['maxRefreshes', { maxRefreshes: 0.5 }, '0.5'],
+  ['waitUntil', { waitUntil: {} }, '{}'],
+  ['scope', { scope: 'tenant' }, '"tenant"'],
+  ['mode', { mode: 'dry-run' }, '"dry-run"'],
+];
+
+describe('an option that makes no sense', () => {
+  it.each(OPTIONS)('is refused where the cache is made: %s in %j', (name, options, shown) => {
+    let caught: unknown;
+    try {
+      new CacheManager(options as CacheOptions);
+    } catch (error) {
+      caught = error;
+    }
+    expect(caught).toBeInstanceOf(InvalidOptionError);
+    expect(caught).toMatchObject({ code: 'INVALID_OPTION', option: name });
+    expect((caught as Error).message).toMatch(new RegExp(`^${name} must be .+, got .*`));
+    expect((caught as Error).message).toContain(shown);
+  });
+
+  it('is refused at the call, as a rejection, and leaves the cache as it was', async () => {
+    const { cache } = testCache<unknown>();
+    await cache.set('k', 'v');
+    const load = () => 'loaded';
+    const bad: [option: string, call: () => Promise<unknown>][] = [
+      ['ttl', () => cache.set('k', 'w', { ttl: -1 })],
+      ['stale', () => cache.set('k', 'w', { stale: Number.NaN })],
+      ['tags', () => cache.set('k', 'w', { tags: [''] })],
+      ['tags', () => cache.set('k', 'w', { tags: 'sales' as never })],
+      ['cost', () => cache.set('k', 'w', { cost: -1 })],
+      ['ttl', () => cache.getOrSet('l', load, { ttl: '1 week' as never })],
+      ['tags', () => cache.getOrSet('l', load, { tags: [5 as never] })],
+      ['cache', () => cache.getOrSet('l', load, { cache: 'reload' as never })],
+      ['cache', () => cache.getOrSet('k', load, { cache: 'reload' as never })],
+      ['after', () => cache.getOrSet('l', load, { after: 'yesterday' })],
+      ['loader', () => cache.getOrSet('l', 'loaded' as never)],
+      ['loader', () => cache.getOrSetMany(['l'], {} as never)],
+      ['cache', () => cache.getOrSetMany(['l'], () => ['x'], { cache: 'reload' as never })],
+      ['tags', () => cache.invalidateTags(['fine', ''])],
+      ['tags', () => cache.invalidateTags('sales' as never)],
+      ['pattern', () => cache.invalidate('')],
+      ['pattern', () => cache.invalidate(/k/ as never)],
+    ];
+    for (const [option, call] of bad) {
+      await expect(call(), option).rejects.toMatchObject({ code: 'INVALID_OPTION', option });
+    }
+    expect(cache.peek('k')).toBe('v');
+    expect(cache.stats()).toMatchObject({ entries: 1, inFlight: 0, loads: 0, loadErrors: 0, invalidations: 0 });
+  });
+
+  it('is refused at once where the call is synchronous', () => {
+    const { cache } = testCache();
+    for (const fraction of [-0.1, 1.1, Number.NaN]) expect(() => cache.trim(fraction)).toThrow('fraction');
+    expect(() => cache.hotKeys(-1)).toThrow(/^n must be/);
+    expect(() => cache.on('hit', 'log' as never)).toThrow(/^listener must be a function, got "log"/);
+    expect(() => {
+      cache.mode = 'of' as never;
+    }).toThrow(/^mode must be/);
+    expect(cache.mode).toBe('on');
+  });
+
+  it('of the loader context is an error inside the loader', async () => {
+    const { cache } = testCache();
+    await expect(
+      cache.getOrSet('k', ({ tag }) => {
+        tag('');
+        return 'v';
+      }),
+    ).rejects.toMatchObject({ option: 'tags' });
+    await expect(
+      cache.getOrSet('k', ({ ttl }) => {
+        ttl(-1);
+        return 'v';
+      }),
+    ).rejects.toMatchObject({ option: 'ttl' });
+    expect(cache.peek('k')).toBeUndefined();
+  });
+});
+
+describe('a key that cannot be encoded', () => {
+  const cyclic: { self?: unknown } = {};
+  cyclic.self = cyclic;
+
+  it.each([
+    ['a function', () => {}, /function/],
+    ['a symbol', Symbol('s'), /symbol/],
+    ['a cycle', cyclic, /\.self.*contains itself/],
+    ['a promise', { list: [Promise.resolve()] }, /\.list\[0\].*Promise/],
+    ['a class instance', { at: new (class Money {})() }, /\.at.*Money/],
+  ])('is refused by every call, saying where and why: %s', async (_what, key, message) => {
+    const { cache } = testCache();
+    const given = key as object;
+    expect(() => cache.peek(given)).toThrow(message);
+    for (const call of [
+      () => cache.get(given),
+      () => cache.set(given, 'v'),
+      () => cache.delete(given),
+      () => cache.getOrSet(given, () => 'v'),
+      () => cache.getOrSetMany([given], () => ['v']),
+    ]) {
+      const error: unknown = await call().then(
+        () => undefined,
+        (reason: unknown) => reason,
+      );
+      expect(HotpathError.is(error)).toBe(true);
+      expect(error).toMatchObject({ code: 'KEY_NOT_ENCODABLE', message: expect.stringMatching(message) });
+    }
+  });
+});
+
+it('a list of tags counts as it was at the call', async () => {
+  const { cache } = testCache();
+  const tags = ['sales'];
+  await cache.set('k', 'v', { tags });
+  tags[0] = 'other';
+  await cache.invalidateTags(['sales']);
+  expect(cache.peek('k')).toBeUndefined();
+});

@@ -7,6 +7,17 @@ import { canonical } from './stable-key.js';
  */
 export type CacheKey = string | number | bigint | boolean | null | undefined | object;
 
+/** The kind of a key: the result of a read of `['a', 'b']` may be asked for any string. */
+export type Widened<Key> = Key extends string
+  ? string
+  : Key extends number
+    ? number
+    : Key extends bigint
+      ? bigint
+      : Key extends boolean
+        ? boolean
+        : Key;
+
 /**
  * Inside, every key is one string. A short string stands for itself, so that a hit on it costs no encoding. What else
  * there is starts with NUL and a letter: `k` structured, `h` hashed, `s` scoped. A string of the host's that starts with

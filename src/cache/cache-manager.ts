@@ -4,15 +4,22 @@ import { type Closeable, closeOnce } from '../core/lifecycle.js';
 import { checkMode, type Mode } from '../core/mode.js';
 import { BatchRead } from './batch-read.js';
 import { CacheEventSource } from './cache-events.js';
-import type { CacheKey } from './cache-key.js';
+import type { CacheKey, Widened } from './cache-key.js';
 import { CacheState } from './cache-state.js';
 import type { CacheStats } from './cache-stats.js';
 import type { CacheEvents } from './events.js';
 import { freshEntries, type HotKey, hotKeys, type Inspection, inspect } from './inspection.js';
 import { type InvalidateOptions, Invalidation, type InvalidationResult } from './invalidation.js';
-import { UncachedContext } from './loader-context.js';
+import { straightThrough } from './loader-context.js';
 import type { MemoryEntry } from './memory-entry.js';
-import type { BatchLoader, CacheOptions, GetOrSetOptions, Loader, SetOptions } from './options.js';
+import {
+  type BatchLoader,
+  type CacheOptions,
+  type GetOrSetOptions,
+  isPlainRead,
+  type Loader,
+  type SetOptions,
+} from './options.js';
 import { type CachedEntry, ReadThrough } from './read-through.js';
 import { resolveOptions, resolveWrite } from './resolve-options.js';
 import { type WarmOptions, type WarmResult, type WarmSource, warm } from './warm.js';
@@ -167,13 +174,8 @@ export class CacheManager<Value = unknown> implements Closeable {
   }
 
   /** The fresh values among `keys`. */
-  async getMany<K extends CacheKey, V extends Value = Value>(keys: Iterable<K>): Promise<Map<K, V>> {
-    const values = new Map<K, V>();
-    for (const key of keys) {
-      const found = this.#reads.fresh(key);
-      if (found) values.set(key, found.value as V);
-    }
-    return values;
+  async getMany<Key extends CacheKey, V extends Value = Value>(keys: Iterable<Key>): Promise<Map<Widened<Key>, V>> {
+    return this.#reads.freshMany(keys) as Map<Widened<Key>, V>;
   }
 
   async setMany(
@@ -189,12 +191,12 @@ export class CacheManager<Value = unknown> implements Closeable {
    * The values of all `keys`: one loader call for those that are neither cached nor being loaded. A key the loader has
    * nothing for (`undefined`, or not in its map) is not in the result.
    */
-  async getOrSetMany<K extends CacheKey, V extends Value>(
-    keys: Iterable<K>,
-    loader: BatchLoader<K, V>,
+  async getOrSetMany<Key extends CacheKey, V extends Value>(
+    keys: Iterable<Key>,
+    loader: BatchLoader<Key, V>,
     options?: GetOrSetOptions,
-  ): Promise<Map<K, V>> {
-    return this.#batches.getOrSetMany(keys, loader, options);
+  ): Promise<Map<Widened<Key>, V>> {
+    return this.#batches.getOrSetMany(keys, loader, options) as Promise<Map<Widened<Key>, V>>;
   }
 
   async delete(
@@ -283,20 +285,5 @@ export class CacheManager<Value = unknown> implements Closeable {
 
   [Symbol.asyncDispose](): Promise<void> {
     return this.#close();
-  }
-}
-
-/** Whether options ask for nothing that a plain fresh hit would have to look at. */
-function isPlainRead(options: GetOrSetOptions): boolean {
-  return options.cache === undefined && options.after === undefined && options.signal === undefined;
-}
-
-/** `mode: 'off'`: the loader and nothing else. */
-function straightThrough<V, Key>(key: Key, loader: Loader<V, Key>, options: GetOrSetOptions | undefined): Promise<V> {
-  try {
-    const value = loader(new UncachedContext(key, options?.signal));
-    return value instanceof Promise ? value : Promise.resolve(value);
-  } catch (error) {
-    return Promise.reject(error);
   }
 }

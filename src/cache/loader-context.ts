@@ -1,6 +1,6 @@
 import { type Duration, toMs } from '../core/duration.js';
 import type { LoadRun } from './flight.js';
-import type { LoaderContext } from './options.js';
+import type { GetOrSetOptions, Loader, LoaderContext } from './options.js';
 import { checkTags } from './resolve-options.js';
 
 /** What a loader says about its value while it runs. */
@@ -54,4 +54,18 @@ export class UncachedContext<Key> implements LoaderContext<Key> {
   ttl(_duration: Duration): void {}
 
   skip(): void {}
+}
+
+/** `mode: 'off'`: the loader and nothing else. */
+export function straightThrough<V, Key>(
+  key: Key,
+  loader: Loader<V, Key>,
+  options: GetOrSetOptions | undefined,
+): Promise<V> {
+  try {
+    const value = loader(new UncachedContext(key, options?.signal));
+    return value instanceof Promise ? value : Promise.resolve(value);
+  } catch (error) {
+    return Promise.reject(error);
+  }
 }

@@ -136,6 +136,11 @@ export interface GetOrSetOptions extends SetOptions {
   readonly signal?: AbortSignal;
 }
 
+/** Whether options ask for nothing that a plain fresh hit would have to look at. */
+export function isPlainRead(options: GetOrSetOptions): boolean {
+  return options.cache === undefined && options.after === undefined && options.signal === undefined;
+}
+
 /** What a loader gets. All of it may be destructured. */
 export interface LoaderContext<Key = unknown> {
   readonly key: Key;

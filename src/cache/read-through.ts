@@ -101,6 +101,16 @@ export class ReadThrough {
     return mode === 'observe' ? undefined : { value: this.valueOf(found.entry) };
   }
 
+  /** The fresh values among keys, each counted as a hit or a miss. */
+  freshMany(keys: Iterable<CacheKey>): Map<CacheKey, unknown> {
+    const values = new Map<CacheKey, unknown>();
+    for (const key of keys) {
+      const found = this.fresh(key);
+      if (found) values.set(key, found.value);
+    }
+    return values;
+  }
+
   /** The entry of a key, stale or fresh. Counts nothing. */
   entry(key: CacheKey): CachedEntry<unknown> | undefined {
     const { mode, closed, memory, options } = this.#state;

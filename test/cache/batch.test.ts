@@ -120,6 +120,16 @@ describe('getOrSetMany', () => {
     expect(cache.peek('a')).toBe('aa');
   });
 
+  it('asked to refresh does not join a load that began before it, and that load does not overwrite it', async () => {
+    const { cache } = testCache();
+    const before = new DeferredLoader();
+    const early = cache.getOrSet('a', before.load);
+    expect((await cache.getOrSetMany(['a'], () => ['new'], { cache: 'refresh' })).get('a')).toBe('new');
+    before.last.resolve('old');
+    expect(await early).toBe('old');
+    expect(cache.peek('a')).toBe('new');
+  });
+
   it('refuses a result that does not fit the keys, saying what it got', async () => {
     const { cache } = testCache();
     await expect(cache.getOrSetMany(['a', 'b'], () => ['one'])).rejects.toThrow(/each of the 2 missing keys, got 1/);

@@ -72,6 +72,19 @@ describe('a loader error', () => {
     expect(await cache.getOrSet('k', () => 'v')).toBe('v');
   });
 
+  it('does not come back once the key has had a value', async () => {
+    for (const succeed of [
+      (c: Testee) => c.set('k', 'v', { ttl: 10 }),
+      (c: Testee) => c.getOrSet('k', () => 'v', { ttl: 10, cache: 'refresh' }),
+    ]) {
+      const { cache, clock } = testCache({ errorTtl: '1h' });
+      await expect(cache.getOrSet('k', () => Promise.reject(down))).rejects.toBe(down);
+      await succeed(cache);
+      clock.advance(10);
+      expect(await cache.getOrSet('k', () => 'loaded')).toBe('loaded');
+    }
+  });
+
   it('does not take the place of a value that may be served stale', async () => {
     const { cache, clock } = testCache({ ttl: 10, stale: '1h', errorTtl: '1m' });
     await cache.set('k', 'old');

@@ -26,6 +26,16 @@ describe('scope', () => {
     expect(cache.peek('k')).toBeUndefined();
   });
 
+  it('keeps what was stored for nobody from those who are named', async () => {
+    const { cache, as } = tenants();
+    await cache.set('k', 'of nobody');
+    await as('red', async () => {
+      expect(cache.peek('k')).toBeUndefined();
+      expect(await cache.getOrSet('k', () => 'red value')).toBe('red value');
+    });
+    expect(cache.peek('k')).toBe('of nobody');
+  });
+
   it('tells apart scopes that would look alike when joined', async () => {
     const { cache, as } = tenants();
     const scopes: Scope[] = [

@@ -50,6 +50,25 @@ describe('callers of one key at the same time', () => {
     }
   });
 
+  it('do not share across an invalidation, also where the tag is named only later', async () => {
+    for (const tags of [{ tags: ['t'] }, {}]) {
+      const { cache } = testCache();
+      const loader = new DeferredLoader();
+      const early = cache.getOrSet('k', loader.load, tags);
+      await cache.invalidateTags(['t']);
+      const late = cache.getOrSet('k', loader.load, tags);
+      loader.calls[0]!.context.tag('t');
+      loader.calls[0]!.resolve('old');
+      expect(await early).toBe('old');
+      await flushMicrotasks();
+      expect(cache.peek('k')).toBeUndefined();
+      expect(loader.runs).toBe(2);
+      loader.calls[1]!.resolve('new');
+      expect(await late).toBe('new');
+      expect(cache.peek('k')).toBe('new');
+    }
+  });
+
   it('of other keys load on their own', async () => {
     const { cache } = testCache();
     const loader = new DeferredLoader();

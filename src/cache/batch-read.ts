@@ -5,6 +5,7 @@ import type { Flight } from './flight.js';
 import { UncachedContext } from './loader-context.js';
 import type { LoadRequest } from './loading.js';
 import type { MemoryEntry } from './memory-entry.js';
+import type { MemoryReads } from './memory-reads.js';
 import type { BatchLoader, GetOrSetOptions } from './options.js';
 import { mayHave, type ReadThrough } from './read-through.js';
 import { checkRead, type ResolvedWrite, resolveWrite } from './resolve-options.js';
@@ -15,11 +16,13 @@ type BatchResult<K, V> = ReadonlyMap<K, V> | readonly V[];
 /** Reads of many keys with one loader call for all that is missing, merged with the loads of single keys under way. */
 export class BatchRead {
   readonly #state: CacheState;
-  readonly #reads: ReadThrough;
+  readonly #reads: MemoryReads;
+  readonly #loads: ReadThrough;
 
-  constructor(state: CacheState, reads: ReadThrough) {
+  constructor(state: CacheState, reads: MemoryReads, loads: ReadThrough) {
     this.#state = state;
     this.#reads = reads;
+    this.#loads = loads;
   }
 
   async getOrSetMany<K extends CacheKey, V>(
@@ -31,7 +34,7 @@ export class BatchRead {
     options?.signal?.throwIfAborted();
     const how = checkRead(loader, options);
     const write = resolveWrite(options, state.options);
-    const after = this.#reads.tokenVersion(options?.after);
+    const after = this.#loads.tokenVersion(options?.after);
     const wanted = new Map<string, K>();
     for (const key of keys) {
       const inner = state.innerKey(key);
@@ -92,10 +95,11 @@ export class BatchRead {
     for (const [inner, { key, entry }] of old) {
       if (never || batch.observed) continue;
       if (entry.trouble !== undefined && now < entry.trouble.retryAt) resting.add(inner);
-      else if (!this.#reads.joinable(inner, 0)) due.set(inner, key);
+      else if (!this.#state.joinable(inner, 0)) due.set(inner, key);
     }
     const first = due.keys().next().value;
-    const state = first === undefined ? 'none' : this.#reads.refresh(old.get(first)!.entry, request(due, batch));
+    const state =
+      first === undefined ? 'none' : this.#loads.refreshes.refresh(old.get(first)!.entry, request(due, batch));
     for (const [inner, { entry }] of old) {
       const running = this.#state.flights.get(inner) !== undefined;
       const otherwise = resting.has(inner) ? 'backoff' : running ? 'running' : 'none';
@@ -114,19 +118,19 @@ export class BatchRead {
     const waiting = new Map<string, Flight>();
     const starting = new Map<string, K>();
     for (const [inner, key] of missing) {
-      const flight = batch.observed ? undefined : this.#reads.joinable(inner, batch.after);
+      const flight = batch.observed ? undefined : this.#state.joinable(inner, batch.after);
       if (flight) waiting.set(inner, flight);
       else starting.set(inner, key);
     }
     counters.coalesced += waiting.size;
-    const own = starting.size > 0 ? this.#reads.loading.start(request(starting, batch)).flights : [];
+    const own = starting.size > 0 ? this.#loads.loading.start(request(starting, batch)).flights : [];
     for (const flight of own) waiting.set(flight.key, flight);
     const again = new Map<string, K>();
     await Promise.all(
       [...waiting].map(async ([inner, flight]) => {
         const value = await waitFor(flight, flights, batch.signal);
         if (!mayHave(flight, joinedAt)) again.set(inner, missing.get(inner)!);
-        else results.set(inner, (starting.has(inner) ? value : this.#reads.copied(value)) as V);
+        else results.set(inner, (starting.has(inner) ? value : this.#loads.copied(value)) as V);
       }),
     );
     return again;

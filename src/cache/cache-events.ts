@@ -3,7 +3,7 @@ import type { Clock } from '../core/clock.js';
 import { Emitter, type Unsubscribe } from '../core/emitter.js';
 import { InvalidOptionError } from '../core/errors.js';
 import { type Logger, WarnOnce } from '../core/logger.js';
-import type { CacheEvents } from './events.js';
+import { type CacheEvents, EVENT_NAMES } from './events.js';
 
 type Name = keyof CacheEvents;
 
@@ -27,6 +27,7 @@ export class CacheEventSource {
   }
 
   on<N extends Name>(name: N, listener: (data: CacheEvents[N]) => void): Unsubscribe {
+    if (!EVENT_NAMES.includes(name)) throw new InvalidOptionError('event', `one of ${EVENT_NAMES.join(', ')}`, name);
     if (typeof listener !== 'function') throw new InvalidOptionError('listener', 'a function', listener);
     const off = this.#emitter.on(name, listener);
     if (name !== 'hit') return off;

@@ -12,6 +12,7 @@ import { freshEntries, type HotKey, hotKeys, type Inspection, inspect } from './
 import { type InvalidateOptions, Invalidation, type InvalidationResult } from './invalidation.js';
 import { straightThrough } from './loader-context.js';
 import type { MemoryEntry } from './memory-entry.js';
+import { type CachedEntry, MemoryReads } from './memory-reads.js';
 import {
   type BatchLoader,
   type CacheOptions,
@@ -20,7 +21,7 @@ import {
   type Loader,
   type SetOptions,
 } from './options.js';
-import { type CachedEntry, ReadThrough } from './read-through.js';
+import { ReadThrough } from './read-through.js';
 import { resolveOptions, resolveWrite } from './resolve-options.js';
 import { type WarmOptions, type WarmResult, type WarmSource, warm } from './warm.js';
 import { Writing } from './writing.js';
@@ -40,7 +41,8 @@ import { Writing } from './writing.js';
 export class CacheManager<Value = unknown> implements Closeable {
   readonly namespace: string;
   readonly #state: CacheState;
-  readonly #reads: ReadThrough;
+  readonly #reads: MemoryReads;
+  readonly #loads: ReadThrough;
   readonly #batches: BatchRead;
   readonly #invalidation: Invalidation;
   readonly #writing: Writing;
@@ -64,8 +66,9 @@ export class CacheManager<Value = unknown> implements Closeable {
     this.#book = this.#state.book;
     this.#counters = this.#state.counters;
     this.#clock = resolved.clock;
-    this.#reads = new ReadThrough(this.#state);
-    this.#batches = new BatchRead(this.#state, this.#reads);
+    this.#reads = new MemoryReads(this.#state);
+    this.#loads = new ReadThrough(this.#state, this.#reads);
+    this.#batches = new BatchRead(this.#state, this.#reads, this.#loads);
     this.#invalidation = new Invalidation(this.#state);
     this.#writing = new Writing(this.#state);
     this.#direct = this.#isDirect();
@@ -165,7 +168,7 @@ export class CacheManager<Value = unknown> implements Closeable {
     }
     if (this.#state.mode === 'off' && options?.cache !== 'only') return straightThrough(key, loader, options);
     // The policy has counted this access where the short look went to the right key.
-    return this.#reads.getOrSet(key, loader, options, direct) as Promise<V>;
+    return this.#loads.getOrSet(key, loader, options, direct) as Promise<V>;
   }
 
   /** Stores a value. A load of the key under way goes to its callers and is not stored. Resolves to whether it was stored. */
@@ -261,7 +264,9 @@ export class CacheManager<Value = unknown> implements Closeable {
 
   /** Gives back this part of its bytes (0 to 1), what is worth least first. Returns the bytes freed. */
   trim(fraction: number): number {
-    if (!(fraction >= 0 && fraction <= 1)) throw new InvalidOptionError('fraction', 'a number from 0 to 1', fraction);
+    if (!(typeof fraction === 'number' && fraction >= 0 && fraction <= 1)) {
+      throw new InvalidOptionError('fraction', 'a number from 0 to 1', fraction);
+    }
     return this.#memory.trim(this.#memory.bytes * fraction);
   }
 

@@ -4,7 +4,7 @@ import { type CacheKey, innerKey, scopePrefix } from './cache-key.js';
 import { CacheCounters } from './cache-stats.js';
 import { ErrorMemory } from './error-memory.js';
 import { ScopeRequiredError } from './errors.js';
-import { FlightTable } from './flight.js';
+import { type Flight, FlightTable } from './flight.js';
 import { InvalidationBook } from './invalidation-book.js';
 import { MemoryTier } from './memory-tier.js';
 import type { ResolvedOptions } from './resolve-options.js';
@@ -48,6 +48,16 @@ export class CacheState {
     if (who !== undefined && who !== '' && who.length > 0) return scopePrefix(who);
     if (scopeRequired) throw new ScopeRequiredError();
     return '';
+  }
+
+  /** The load under way of a key, if what it brings will be new enough for a reader who comes now. */
+  joinable(inner: string, after: number): Flight | undefined {
+    const { book, flights } = this;
+    const flight = flights.get(inner);
+    if (!flight) return undefined;
+    if (flight.since >= after && !book.invalidatedBy(flight) && !book.softenedAt(flight)) return flight;
+    flights.detach(inner);
+    return undefined;
   }
 
   /**

@@ -47,3 +47,17 @@ export interface CacheEvents {
   /** Trouble inside hotpath or in a listener, logger or hook of the host, which did not reach the call. */
   error: { error: unknown; during: string };
 }
+
+/** The names of all events. */
+export const EVENT_NAMES: readonly (keyof CacheEvents)[] = [
+  'hit',
+  'stale',
+  'miss',
+  'set',
+  'skip',
+  'evict',
+  'invalidate',
+  'load:error',
+  'mutated',
+  'error',
+];

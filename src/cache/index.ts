@@ -4,7 +4,7 @@ export type { Duration } from '../core/duration.js';
 export { HotpathError, InvalidOptionError } from '../core/errors.js';
 export type { Logger } from '../core/logger.js';
 export type { Mode } from '../core/mode.js';
-export type { CacheKey } from './cache-key.js';
+export type { CacheKey, Widened } from './cache-key.js';
 export { CacheManager } from './cache-manager.js';
 export {
   type CacheManagerFacade,
@@ -27,6 +27,7 @@ export { type InvalidatesOptions, invalidates } from './invalidates.js';
 export type { InvalidateOptions, InvalidationResult } from './invalidation.js';
 export { createKeyvStore, type KeyvStore, type KeyvStore6, type KeyvStoreOptions } from './keyv-store.js';
 export { lruPolicy } from './lru-policy.js';
+export type { CachedEntry } from './memory-reads.js';
 export {
   type BatchLoader,
   CACHE_DEFAULTS,
@@ -39,6 +40,5 @@ export {
   type Scope,
   type SetOptions,
 } from './options.js';
-export type { CachedEntry } from './read-through.js';
 export type { ValueHandling } from './value-handling.js';
 export type { WarmEntry, WarmOptions, WarmProgress, WarmResult, WarmSource } from './warm.js';

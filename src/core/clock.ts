@@ -36,7 +36,8 @@ class SystemClock implements Clock {
   coarse(): number {
     if (this.#isFresh) return this.#last;
     this.#isFresh = true;
-    setImmediate(this.#age).unref();
+    // Not unref'd: an idle loop would wait in poll without running it, and what wakes it would read the time of before.
+    setImmediate(this.#age);
     return this.now();
   }
 

@@ -36,7 +36,9 @@ export class WarnOnce {
     if (this.#topics.size >= MOST_TOPICS) this.#topics.clear();
     this.#topics.set(topic, { until: now + WINDOW_MS, held: 0 });
     try {
-      this.#logger.warn(last && last.held > 0 ? { ...data, heldBack: last.held } : data, message);
+      const facts = last && last.held > 0 ? { ...data, heldBack: last.held } : data;
+      const result: unknown = this.#logger.warn(facts, message);
+      if (result instanceof Promise) result.catch(() => {});
     } catch {
       // A logger's trouble is not the host call's trouble.
     }

@@ -84,9 +84,10 @@ describe('the book of a cache', () => {
     const clock = new ManualClock();
     const cache = new CacheManager<number>({ clock, jitter: 0, earlyRefresh: 0 });
     let finish = (_: number): void => {};
-    const slow = cache.getOrSet('slow', () => new Promise<number>((resolve) => (finish = resolve)), {
-      tags: ['tag:0'],
+    const answer = new Promise<number>((resolve) => {
+      finish = resolve;
     });
+    const slow = cache.getOrSet('slow', () => answer, { tags: ['tag:0'] });
     await cache.set('kept', 1, { tags: ['never'] });
     await cache.set('softened', 1, { tags: ['soft'], stale: '1h' });
     await cache.set('gone', 1, { tags: ['tag:1'] });

@@ -1,3 +1,4 @@
+import { pbkdf2 } from 'node:crypto';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { systemClock } from '../../src/core/clock.js';
 import { flushMicrotasks } from '../manual-clock.js';
@@ -20,6 +21,17 @@ describe('the time of the system clock', () => {
     } finally {
       vi.useRealTimers();
     }
+  });
+
+  it('read coarsely is not older than the wait before it', async () => {
+    const clock = systemClock();
+    await new Promise((resolve) => setTimeout(resolve, 1));
+    const before = clock.coarse();
+    // Work on another thread ends while the loop is idle: what it wakes must not read the time from before the wait.
+    const after = await new Promise<number>((resolve) =>
+      pbkdf2('a', 'b', 100_000, 64, 'sha512', () => resolve(clock.coarse())),
+    );
+    expect(after).toBeGreaterThan(before);
   });
 
   it('is one clock for the process', () => {

@@ -53,6 +53,7 @@ export class CacheManager<Value = unknown> implements Closeable {
   readonly #counters: CacheState['counters'];
   readonly #events: CacheEventSource;
   readonly #clock: CacheState['options']['clock'];
+  readonly #origin: number;
   /** Whether a plain string is an inner key as it stands, and the mode is `on`. */
   #direct: boolean;
 
@@ -66,6 +67,7 @@ export class CacheManager<Value = unknown> implements Closeable {
     this.#book = this.#state.book;
     this.#counters = this.#state.counters;
     this.#clock = resolved.clock;
+    this.#origin = this.#memory.origin;
     this.#reads = new MemoryReads(this.#state);
     this.#loads = new ReadThrough(this.#state, this.#reads);
     this.#batches = new BatchRead(this.#state, this.#reads, this.#loads);
@@ -103,7 +105,7 @@ export class CacheManager<Value = unknown> implements Closeable {
     if (
       entry === undefined ||
       (entry.epoch !== this.#book.epoch && !this.#memory.revalidate(entry)) ||
-      this.#clock.coarse() >= entry.carefreeUntil ||
+      this.#clock.coarse() - this.#origin >= entry.carefreeUntil ||
       this.#events.watchesHits
     ) {
       return undefined;

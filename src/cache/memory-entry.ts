@@ -51,7 +51,7 @@ export class MemoryEntry<V = unknown> implements PolicyNode, Lifetime {
   declare readonly plain: boolean;
   declare ttlMs: number;
   declare staleMs: number;
-  /** Until when a hit needs no second look: the end of the fresh window, or the moment early refresh may strike. */
+  /** Until when a hit needs no second look, in milliseconds since the tier was made: the end of the fresh window, or the moment early refresh may strike. */
   declare carefreeUntil: number;
   /** The epoch of the book at which it was last found valid; `UNCHECKED` for ever unless it is direct. */
   declare epoch: number;

@@ -33,6 +33,9 @@ export interface Fill {
 /** What `observe` keeps instead of a value: the books are real, nothing can be served. */
 const NOTHING = { ok: true, value: undefined, plain: false } as const;
 
+/** Keeps the figure a small integer also where a value lives for ever: 2^30 milliseconds are twelve days. */
+const LONGEST_CAREFREE_MS = 2 ** 30;
+
 /** How many entries each write looks at for expired ones: memory goes back without timers. */
 const SWEPT_PER_WRITE = 2;
 
@@ -42,11 +45,14 @@ export class MemoryTier {
   readonly #book: InvalidationBook;
   readonly #options: ResolvedOptions;
   readonly #events: CacheEventSource;
+  /** The clock when the tier was made. Entries count from here, in small integers. */
+  readonly origin: number;
   #stores = 0;
   #sweep: IterableIterator<MemoryEntry> | undefined;
 
   constructor(options: ResolvedOptions, book: InvalidationBook, counters: CacheCounters, events: CacheEventSource) {
     this.#options = options;
+    this.origin = Math.floor(options.clock.now());
     this.#book = book;
     this.#events = events;
     this.#policy = options.policy<MemoryEntry>({
@@ -119,7 +125,7 @@ export class MemoryTier {
 
   expireAt(entry: MemoryEntry, atMs: number): void {
     entry.ttlMs = Math.min(entry.ttlMs, Math.max(0, atMs - entry.storedAt));
-    entry.carefreeUntil = Math.min(entry.carefreeUntil, atMs);
+    entry.carefreeUntil = Math.min(entry.carefreeUntil, this.#sinceOrigin(atMs));
   }
 
   /**
@@ -150,7 +156,9 @@ export class MemoryTier {
       loaderUs: microseconds(fill.loaderMs),
       tags: fill.tags,
       since: fill.since,
-      carefreeUntil: carefreeUntil(life, fill.loaderMs, earlyRefresh),
+      carefreeUntil: this.#sinceOrigin(
+        Math.min(carefreeUntil(life, fill.loaderMs, earlyRefresh), now + LONGEST_CAREFREE_MS),
+      ),
       // A fill that began before a soft invalidation is looked at again at its first hit.
       epoch: fill.since === this.#book.current ? this.#book.epoch : UNCHECKED,
       plain: prepared.plain,
@@ -199,6 +207,11 @@ export class MemoryTier {
   checkMutation(entry: MemoryEntry): void {
     if (entry.fingerprint === 0 || this.#fingerprint(entry.value) === entry.fingerprint) return;
     this.#events.emit('mutated', { key: shownKey(entry.key) });
+  }
+
+  /** Rounded down: a hit rather takes a second look too early than too late. */
+  #sinceOrigin(ms: number): number {
+    return Math.floor(ms - this.origin);
   }
 
   #estimate(value: unknown): number {

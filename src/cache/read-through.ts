@@ -104,11 +104,7 @@ export class ReadThrough {
     const { options } = this.#state;
     const now = options.clock.now();
     this.#reads.countHit(entry, undefined);
-    if (
-      !never &&
-      now >= entry.carefreeUntil &&
-      refreshesEarly(now, entry, entry.loaderUs / 1000, options.earlyRefresh, options.random())
-    ) {
+    if (!never && refreshesEarly(now, entry, entry.loaderUs / 1000, options.earlyRefresh, options.random())) {
       this.refreshes.refresh(entry, request);
     }
     return this.#reads.valueOf(entry);

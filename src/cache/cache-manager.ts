@@ -166,7 +166,10 @@ export class CacheManager<Value = unknown> implements Closeable {
     const direct = this.#direct && typeof key === 'string' && (options === undefined || isPlainRead(options));
     if (direct) {
       const entry = this.#hit(key);
-      if (entry !== undefined) return Promise.resolve(entry.value as V);
+      if (entry !== undefined) {
+        entry.settled ??= Promise.resolve(entry.value);
+        return entry.settled as Promise<V>;
+      }
     }
     if (this.#state.mode === 'off' && options?.cache !== 'only') return straightThrough(key, loader, options);
     // The policy has counted this access where the short look went to the right key.

@@ -57,6 +57,8 @@ export class MemoryEntry<V = unknown> implements PolicyNode, Lifetime {
   declare epoch: number;
   declare hits: number;
   declare trouble: Trouble | undefined;
+  /** The answer of `getOrSet`, made at its first hit: the next ones need no promise of their own. */
+  declare settled: Promise<V> | undefined;
   // The policy's own:
   declare prev: PolicyNode | undefined;
   declare next: PolicyNode | undefined;
@@ -65,28 +67,31 @@ export class MemoryEntry<V = unknown> implements PolicyNode, Lifetime {
   declare rank: number;
 
   constructor(facts: EntryFacts<V>) {
-    this.key = facts.key;
+    const direct = facts.plain && facts.fingerprint === 0 && facts.key.charCodeAt(0) !== 0;
+    // The order is the order in memory: what a hit touches comes first and lies in one or two cache lines.
     this.value = facts.value;
-    this.bytes = facts.bytes;
-    this.cost = facts.cost;
-    this.loaderUs = facts.loaderUs;
-    this.tags = facts.tags;
-    this.since = facts.since;
-    this.storedAt = facts.storedAt;
-    this.fingerprint = facts.fingerprint;
-    this.plain = facts.plain;
-    this.direct = facts.plain && facts.fingerprint === 0 && facts.key.charCodeAt(0) !== 0;
-    this.ttlMs = facts.ttlMs;
-    this.staleMs = facts.staleMs;
+    this.epoch = direct ? facts.epoch : UNCHECKED;
     this.carefreeUntil = facts.carefreeUntil;
-    this.epoch = this.direct ? facts.epoch : UNCHECKED;
     this.hits = 0;
-    this.trouble = undefined;
+    this.loaderUs = facts.loaderUs;
+    this.freq = 0;
+    this.queue = 0;
+    this.cost = facts.cost;
+    this.key = facts.key;
+    this.bytes = facts.bytes;
     this.prev = undefined;
     this.next = undefined;
-    this.queue = 0;
-    this.freq = 0;
     this.rank = 0;
+    this.storedAt = facts.storedAt;
+    this.ttlMs = facts.ttlMs;
+    this.staleMs = facts.staleMs;
+    this.since = facts.since;
+    this.tags = facts.tags;
+    this.trouble = undefined;
+    this.settled = undefined;
+    this.fingerprint = facts.fingerprint;
+    this.direct = direct;
+    this.plain = facts.plain;
   }
 }
 

@@ -1,0 +1,86 @@
+import { execFile } from 'node:child_process';
+import { readdir, readFile, writeFile } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { promisify } from 'node:util';
+import { describe, expect, it } from 'vitest';
+import { CACHE_DEFAULTS } from '../../src/cache/index.js';
+import { toMs } from '../../src/core/duration.js';
+import { usePacked } from './use-packed.js';
+
+const run = promisify(execFile);
+const ROOT = fileURLToPath(new URL('../..', import.meta.url));
+const { consumer } = usePacked();
+
+describe('the README', () => {
+  it('shows a quick start of about ten lines that runs as it stands in a project that has installed the package', async () => {
+    const readme = await readFile(join(ROOT, 'README.md'), 'utf8');
+    const quickStart = /```ts\n([\s\S]*?)```/.exec(readme)?.[1] ?? '';
+    expect(quickStart.split('\n').filter((line) => line.trim() !== '').length).toBeLessThanOrEqual(14);
+    // The values its comments promise are printed and compared.
+    const calls = [...quickStart.matchAll(/^(await cachedPrice\('lamp'\));\s*\/\/ (\d+)/gm)];
+    expect(calls.map(([, , value]) => Number(value))).toEqual([40, 45]);
+    const script = quickStart.replace(/^(await cachedPrice\('lamp'\));/gm, 'console.log($1);');
+    const file = join(consumer, 'quick-start.mts');
+    await writeFile(file, script);
+    const { stdout } = await run(join(ROOT, 'node_modules/.bin/tsx'), [file], { cwd: consumer });
+    expect(stdout.trim().split('\n')).toEqual(['40', '45']);
+  });
+
+  it('links to files and headings that exist, as do the docs', async () => {
+    const docs = (await readdir(join(ROOT, 'docs')))
+      .filter((name) => name.endsWith('.md'))
+      .map((name) => `docs/${name}`);
+    for (const page of ['README.md', 'CONTRIBUTING.md', ...docs]) {
+      const text = await readFile(join(ROOT, page), 'utf8');
+      for (const [, target = ''] of text.matchAll(/\]\((?!https?:)([^)\s]+)\)/g)) {
+        const [path = '', heading] = target.split('#');
+        const file = path === '' ? join(ROOT, page) : join(ROOT, dirname(page), path);
+        const content = await readFile(file, 'utf8').catch(async () => String(await readdir(file)));
+        if (heading) expect(headings(content), `${page} links to ${target}`).toContain(heading);
+      }
+    }
+  });
+});
+
+function headings(markdown: string): string[] {
+  return [...markdown.matchAll(/^#+ (.+)$/gm)].map(([, title = '']) =>
+    title
+      .toLowerCase()
+      .replace(/[^\p{L}\p{N} -]/gu, '')
+      .trim()
+      .replaceAll(' ', '-'),
+  );
+}
+
+describe('docs/cache.md', () => {
+  it('states the defaults that the code has', async () => {
+    const page = await readFile(join(ROOT, 'docs/cache.md'), 'utf8');
+    // Options of the constructor; those of single calls stand above.
+    const text = page.slice(page.indexOf('## Freshness'));
+    const stated = (option: string): string => {
+      const row = new RegExp(`^\\| \`${option.replace('.', '\\.')}\`[^|]*\\|[^|]*\\| ([^|]+) \\|`, 'm').exec(text);
+      return (row?.[1] ?? `no row for ${option}`).replaceAll('`', '').replaceAll("'", '');
+    };
+    const d = CACHE_DEFAULTS;
+    expect(toMs('ttl', stated('ttl') as never)).toBe(d.ttl);
+    expect(Number(stated('stale'))).toBe(d.stale);
+    expect(Number(stated('negativeTtl'))).toBe(d.negativeTtl);
+    expect(Number(stated('errorTtl'))).toBe(d.errorTtl);
+    expect(Number(stated('earlyRefresh'))).toBe(d.earlyRefresh);
+    expect(Number(stated('jitter'))).toBe(d.jitter);
+    expect(Number(stated('maxRefreshes'))).toBe(d.maxRefreshes);
+    expect(Number(stated('loader.softDeadline'))).toBe(d.loader.softDeadline);
+    expect(stated('loader.hardDeadline')).toBe('none');
+    expect(d.loader.hardDeadline).toBe(Number.POSITIVE_INFINITY);
+    expect(
+      stated('loader.backoff')
+        .split(', ')
+        .map((text) => toMs('backoff', text as never)),
+    ).toEqual([d.loader.backoff, d.loader.maxBackoff]);
+    expect(Number(stated('memory.maxEntries').replace('_', ''))).toBe(d.memory.maxEntries);
+    expect(stated('memory.maxBytes')).toBe('none');
+    expect(d.memory.maxBytes).toBe(Number.POSITIVE_INFINITY);
+    expect(stated('memory.policy')).toBe(d.memory.policy);
+  });
+});

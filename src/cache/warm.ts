@@ -94,10 +94,17 @@ async function pump<Job extends { readonly key: CacheKey }>(
   let done = 0;
   let failed = 0;
   let ended = false;
+  // One after the other, as the source can only answer in turn: so there is one listener on the signal, however many workers.
+  let turn: Promise<unknown> = Promise.resolve();
+  const pull = (): Promise<IteratorResult<Job> | typeof ABORTED> => {
+    const pulled = turn.then(() => (ended || signal?.aborted ? ABORTED : orAborted(iterator.next(), signal)));
+    turn = pulled.catch(() => {});
+    return pulled;
+  };
   const worker = async (): Promise<void> => {
     while (!ended && !signal?.aborted) {
-      const next = await iterator.next();
-      if (next.done || signal?.aborted) return;
+      const next = await pull();
+      if (next === ABORTED || next.done || signal?.aborted) return;
       try {
         await work(next.value);
         done++;
@@ -116,10 +123,25 @@ async function pump<Job extends { readonly key: CacheKey }>(
       }),
     ),
   );
-  await iterator.return?.();
+  // Not awaited where aborted: a source that waits for something itself would never get to it.
+  const closed = iterator.return?.();
+  if (signal?.aborted) closed?.catch(() => {});
+  else await closed;
   for (const end of ends) if (end.status === 'rejected') throw end.reason;
   signal?.throwIfAborted();
   return { done, failed, errors };
+}
+
+const ABORTED: unique symbol = Symbol('aborted');
+
+/** A promise, or the abort that comes first. Listens no longer than it waits. */
+function orAborted<T>(promise: Promise<T>, signal: AbortSignal | undefined): Promise<T | typeof ABORTED> {
+  if (!signal) return promise;
+  return new Promise((resolve, reject) => {
+    const stop = (): void => resolve(ABORTED);
+    signal.addEventListener('abort', stop, { once: true });
+    promise.then(resolve, reject).finally(() => signal.removeEventListener('abort', stop));
+  });
 }
 
 /** The jobs of a source of values. */

@@ -1,3 +1,4 @@
+import { getEventListeners } from 'node:events';
 import { describe, expect, it, vi } from 'vitest';
 import { flushMicrotasks } from '../manual-clock.js';
 import { heard, testCache } from './deferred.js';
@@ -154,5 +155,23 @@ describe('warm with keys', () => {
   it.each([0, -1, 1.5, Number.NaN])('names a bad concurrency (%d)', async (concurrency) => {
     const { cache } = testCache();
     await expect(cache.warm([], { concurrency })).rejects.toMatchObject({ option: 'concurrency' });
+  });
+});
+
+describe('a warm run that is aborted', () => {
+  it('ends although its source never answers, and leaves no listener on the signal', async () => {
+    const { cache } = testCache();
+    const controller = new AbortController();
+    const source = (async function* (): AsyncGenerator<readonly [string, string]> {
+      yield ['a', '1'];
+      await new Promise(() => {});
+    })();
+    const run = cache.warm(source, { signal: controller.signal, concurrency: 20 });
+    await flushMicrotasks();
+    expect(getEventListeners(controller.signal, 'abort').length).toBe(1);
+    controller.abort(new Error('enough'));
+    await expect(run).rejects.toThrow('enough');
+    expect(getEventListeners(controller.signal, 'abort').length).toBe(0);
+    expect(cache.peek('a')).toBe('1');
   });
 });

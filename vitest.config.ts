@@ -1,6 +1,7 @@
 import { transform } from 'esbuild';
 import { defineConfig, type Plugin } from 'vitest/config';
 import { BudgetReporter } from './test/budgets.js';
+import { SkippedTestsReporter } from './test/skipped-tests.js';
 
 /** The test files that apply decorators. Explicit, because lowering everything twice would cost seconds. */
 const STANDARD_DECORATORS = /\.decorators\.test\.ts$/;
@@ -27,7 +28,7 @@ const lowerDecorators: Plugin = {
 // Groups run one after the other: the package checks build, pack and compile, and must not starve the rest on two cores.
 export default defineConfig({
   test: {
-    reporters: ['default', new BudgetReporter()],
+    reporters: ['default', new SkippedTestsReporter(), new BudgetReporter()],
     projects: [
       {
         plugins: [lowerDecorators],

@@ -1,12 +1,13 @@
 // Which eviction policy should be the default? Hit ratios at equal entries, loader time saved at equal bytes.
-// npx tsx bench/hit-ratio.bench.ts [--quick] [--json]; the traces are read from HOTPATH_DATA.
+// npm run bench -- hit-ratio [--quick] [--json]; the traces are read from HOTPATH_DATA.
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { LRUCache } from 'lru-cache';
 import { seededCostPolicy } from '../src/cache/cost-policy.js';
 import { lruPolicy } from '../src/cache/lru-policy.js';
+import { machineLine } from '../src/cli/machine.js';
 import { optimal } from './optimal-cache.js';
+import { loadSubject } from './subject.js';
 import {
   type CacheUnderTest,
   meanBytes,
@@ -38,6 +39,17 @@ const SKETCH_SEED = 1;
 const WEIGHT_SEEDS = [1, 2, 3];
 const NO_BOUND = 1e9;
 
+/** What is used of lru-cache. It comes from bench/node_modules, which the type check does not see. */
+interface LruCache {
+  get(key: number): true | undefined;
+  set(key: number, value: true): unknown;
+}
+type LruCacheClass = new (
+  options:
+    | { readonly max: number }
+    | { readonly maxSize: number; readonly sizeCalculation: (value: true, key: number) => number },
+) => LruCache;
+
 interface HitRow {
   readonly trace: string;
   readonly capacity: number;
@@ -56,7 +68,7 @@ interface SavedRow {
   readonly lruCache: number;
 }
 
-function hitRow(name: string, capacity: number, trace: Trace): HitRow {
+function hitRow(LRUCache: LruCacheClass, name: string, capacity: number, trace: Trace): HitRow {
   const weights = unitWeights(trace);
   const limits = { maxEntries: capacity, maxBytes: Number.POSITIVE_INFINITY };
   const percent = (outcome: Outcome): number => (100 * outcome.hits) / outcome.requests;
@@ -71,7 +83,7 @@ function hitRow(name: string, capacity: number, trace: Trace): HitRow {
   };
 }
 
-function savedRow(name: string, capacity: number, trace: Trace, seed: number): SavedRow {
+function savedRow(LRUCache: LruCacheClass, name: string, capacity: number, trace: Trace, seed: number): SavedRow {
   const weights: Weights = mixedWeights(trace, seed);
   const maxBytes = Math.round(capacity * meanBytes(weights));
   const limits = { maxEntries: NO_BOUND, maxBytes };
@@ -90,7 +102,7 @@ function savedRow(name: string, capacity: number, trace: Trace, seed: number): S
   };
 }
 
-function peer(cache: LRUCache<number, true>): CacheUnderTest {
+function peer(cache: LruCache): CacheUnderTest {
   return { has: (key) => cache.get(key) === true, add: (key) => void cache.set(key, true) };
 }
 
@@ -98,6 +110,8 @@ function markdown(hits: readonly HitRow[], saved: readonly SavedRow[]): string {
   const fixed = (value: number): string => value.toFixed(2);
   const ratio = (row: SavedRow): string => (row.lruCache < 0.01 ? '-' : (row.cost / row.lruCache).toFixed(2));
   return [
+    '## Hit ratio',
+    '',
     'Hit ratio in %, every entry of equal size and cost, bound by entries',
     '',
     '| trace | entries | lru | cost | lru-cache | OPT | cost - lru-cache |',
@@ -116,27 +130,32 @@ function markdown(hits: readonly HitRow[], saved: readonly SavedRow[]): string {
         `| ${row.trace} | ${row.seed} | ${fixed(row.maxBytes / 1e6)} | ${fixed(row.lru)} | ${fixed(row.cost)} | ${fixed(row.lruCache)} | ${ratio(row)} |`,
     ),
     '',
+    machineLine(),
+    '',
   ].join('\n');
 }
 
-function measure(folder: string, quick: boolean): void {
+async function measure(folder: string, quick: boolean): Promise<void> {
+  const { LRUCache } = (await (await loadSubject()).packages.load('lru-cache')) as { LRUCache: LruCacheClass };
   const rows = ROWS.filter(([name]) => !quick || QUICK.has(name));
   const traces = new Map<string, Trace>();
   for (const [name] of rows) {
     if (!traces.has(name)) traces.set(name, readTrace(join(folder, `${name}.gz`)));
   }
-  const hits = rows.map(([name, capacity]) => hitRow(name, capacity, traces.get(name)!));
+  const hits = rows.map(([name, capacity]) => hitRow(LRUCache, name, capacity, traces.get(name)!));
   const seeds = quick ? WEIGHT_SEEDS.slice(0, 1) : WEIGHT_SEEDS;
   const saved = rows.flatMap(([name, capacity]) =>
-    seeds.map((seed) => savedRow(name, capacity, traces.get(name)!, seed)),
+    seeds.map((seed) => savedRow(LRUCache, name, capacity, traces.get(name)!, seed)),
   );
-  console.log(process.argv.includes('--json') ? JSON.stringify({ hits, saved }) : markdown(hits, saved));
+  console.log(
+    process.argv.includes('--json') ? JSON.stringify({ machine: machineLine(), hits, saved }) : markdown(hits, saved),
+  );
 }
 
 const repository = fileURLToPath(new URL('..', import.meta.url));
 const folder = join(process.env['HOTPATH_DATA'] ?? join(repository, '../shared/data'), 'traces');
 if (existsSync(folder)) {
-  measure(folder, process.argv.includes('--quick'));
+  await measure(folder, process.argv.includes('--quick'));
 } else {
   const skipped = 'hit-ratio skipped: there is no folder "traces" in the data folder; set HOTPATH_DATA to it.';
   console.log(process.argv.includes('--json') ? JSON.stringify({ skipped }) : skipped);

@@ -33,7 +33,9 @@ export class BackgroundRefresh {
     run.waiters++;
     const done = this.#holdSlot(run);
     try {
-      options.waitUntil?.(done);
+      const told: unknown = options.waitUntil?.(done);
+      // An async hook's rejection would otherwise end the process.
+      if (told instanceof Promise) told.catch((error: unknown) => events.trouble(error, 'waitUntil'));
     } catch (error) {
       events.trouble(error, 'waitUntil');
     }

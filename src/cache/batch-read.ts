@@ -8,7 +8,7 @@ import type { MemoryEntry } from './memory-entry.js';
 import type { MemoryReads } from './memory-reads.js';
 import type { BatchLoader, GetOrSetOptions } from './options.js';
 import { mayHave, type ReadThrough } from './read-through.js';
-import { checkRead, type ResolvedWrite, resolveWrite } from './resolve-options.js';
+import { checkKeys, checkRead, type ResolvedWrite, resolveWrite } from './resolve-options.js';
 import { waitFor } from './wait.js';
 
 type BatchResult<K, V> = ReadonlyMap<K, V> | readonly V[];
@@ -31,17 +31,20 @@ export class BatchRead {
     options: GetOrSetOptions | undefined,
   ): Promise<Map<K, V>> {
     const state = this.#state;
-    options?.signal?.throwIfAborted();
     const how = checkRead(loader, options);
+    options?.signal?.throwIfAborted();
     const write = resolveWrite(options, state.options);
     const after = this.#loads.tokenVersion(options?.after);
     const wanted = new Map<string, K>();
-    for (const key of keys) {
+    for (const key of checkKeys(keys)) {
       const inner = state.innerKey(key);
       if (!wanted.has(inner)) wanted.set(inner, key);
     }
     if (wanted.size === 0) return new Map();
     if (state.closed || state.mode === 'off' || how === 'bypass') {
+      if (how === 'bypass' && !state.closed && state.mode !== 'off') {
+        for (const inner of wanted.keys()) this.#reads.miss(inner, 'bypass');
+      }
       return how === 'only' ? new Map() : uncached([...wanted.values()], loader, options);
     }
     const batch: Batch<K, V> = { loader, write, after, observed: state.mode === 'observe', signal: options?.signal };

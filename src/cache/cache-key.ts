@@ -65,6 +65,11 @@ export function hostKey(inner: string, scope: string): string | undefined {
   return text.startsWith(`${STRUCTURED}"`) ? (JSON.parse(text.slice(STRUCTURED.length)) as string) : undefined;
 }
 
+/** The start that the inner keys of all strings with this start have. */
+export function innerPrefix(literal: string, scope: string): string {
+  return scope + (literal.charCodeAt(0) === 0 ? STRUCTURED + JSON.stringify(literal).slice(0, -1) : literal);
+}
+
 /** The readable start of an inner key, and whether that is all of it. */
 export function readableText(inner: string): { text: string; whole: boolean } {
   return inner.startsWith(HASHED)

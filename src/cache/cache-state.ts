@@ -1,3 +1,4 @@
+import { InvalidOptionError } from '../core/errors.js';
 import type { Mode } from '../core/mode.js';
 import type { CacheEventSource } from './cache-events.js';
 import { type CacheKey, innerKey, scopePrefix } from './cache-key.js';
@@ -11,6 +12,8 @@ import type { ResolvedOptions } from './resolve-options.js';
 
 /** Fewer versions than this are never worth a look. */
 const LEAST_KEPT_VERSIONS = 4096;
+/** More than this are not kept for loads that may be hanging. */
+const MOST_KEPT_VERSIONS = 100_000;
 
 /** What the parts of one cache share. */
 export class CacheState {
@@ -40,12 +43,16 @@ export class CacheState {
     return innerKey(key, this.scope());
   }
 
-  /** The prefix of the present scope, `''` without one. */
+  /**
+   * The prefix of the present scope, `''` without one.
+   *
+   * @throws ScopeRequiredError, InvalidOptionError
+   */
   scope(): string {
     const { scope, scopeRequired } = this.options;
     if (scope === undefined) return '';
-    const who = scope();
-    if (who !== undefined && who !== '' && who.length > 0) return scopePrefix(who);
+    const who: unknown = scope();
+    if (!isNobody(who)) return scopePrefix(checkScope(who));
     if (scopeRequired) throw new ScopeRequiredError();
     return '';
   }
@@ -71,6 +78,22 @@ export class CacheState {
     for (const entry of [...memory.entries()]) memory.check(entry, now);
     this.errors.dropInvalid(book);
     book.forgetUpTo(Math.min(book.current, this.flights.oldestSince()));
+    if (book.size > Math.max(MOST_KEPT_VERSIONS, 2 * memory.size)) {
+      // A load that hangs must not keep every version there will ever be.
+      this.flights.giveUpAll();
+      book.forgetUpTo(book.current);
+    }
     this.#compactAbove = Math.max(LEAST_KEPT_VERSIONS, 2 * memory.size, 2 * book.size);
   }
+}
+
+function isNobody(who: unknown): boolean {
+  return who === undefined || who === null || who === '' || (Array.isArray(who) && who.length === 0);
+}
+
+/** What is not text must not pass for nobody: two tenants would share their entries. */
+function checkScope(who: unknown): unknown {
+  const parts: readonly unknown[] = Array.isArray(who) ? who : [who];
+  if (parts.every((part) => typeof part === 'string')) return who;
+  throw new InvalidOptionError('scope', 'a function that returns a string, a list of strings, or undefined', who);
 }

@@ -24,11 +24,12 @@ export class ErrorMemory {
     if (this.#errors.size > MOST_ERRORS) this.#errors.delete(this.#errors.keys().next().value!);
   }
 
-  /** The error to throw for a key, if one is remembered that is neither over nor invalidated. */
-  find(key: string, now: number, book: InvalidationBook): { readonly error: unknown } | undefined {
+  /** The error to throw for a key, if one is remembered that is neither over nor invalidated, nor older than `after`. */
+  find(key: string, now: number, after: number, book: InvalidationBook): { readonly error: unknown } | undefined {
     const found = this.#errors.get(key);
     if (!found) return undefined;
-    if (now < found.until && !book.invalidatedBy(found) && !book.softenedAt(found)) return found;
+    if (found.since >= after && now < found.until && !book.invalidatedBy(found) && !book.softenedAt(found))
+      return found;
     this.#errors.delete(key);
     return undefined;
   }

@@ -5,6 +5,8 @@ export class LoadRun {
   waiters = 0;
   /** Set once its callers are gone (hard deadline, or all have aborted), though the loader may still end. */
   abandoned = false;
+  /** Set once a failure of it has been reported, or would concern nobody any more. */
+  concluded = false;
   #controller: AbortController | undefined;
 
   /** Made when first asked for: most loaders never look at it. */
@@ -30,9 +32,10 @@ export class Flight<V = unknown> {
   tags: string[] | undefined;
   /** Set when its key was written or invalidated: those who wait get the value, nobody else does, and it is not stored. */
   detached = false;
-  /** Set once it has ended and what it loaded turned out to be older than an invalidation. */
+  /** Set once it has ended and what it loaded turned out to be older than an invalidation, or that can't be told any more. */
   fenced = false;
-  outcome!: Promise<V>;
+  /** Set once the run has been started. */
+  outcome: Promise<V> | undefined;
 
   constructor(run: LoadRun, key: string, since: number, startedAt: number, tags: readonly string[] | undefined) {
     this.run = run;
@@ -48,6 +51,9 @@ export class Flight<V = unknown> {
     for (const name of names) if (!this.tags.includes(name)) this.tags.push(name);
   }
 }
+
+/** Of more loads than this that hang past their deadline, the oldest are given up. */
+const MOST_LOOSE = 10_000;
 
 /** The loads under way, one a key. Kept apart from the store, so that eviction never touches a load. */
 export class FlightTable {
@@ -96,6 +102,19 @@ export class FlightTable {
     if (this.#flights.get(flight.key) !== flight) return;
     this.#flights.delete(flight.key);
     this.#loose.add(flight);
+    if (this.#loose.size > MOST_LOOSE) this.#giveUp(this.#loose.values().next().value!);
+  }
+
+  /** Gives up every load under way: whoever waits gets what it brings, nobody else, and no version is needed to judge it by. */
+  giveUpAll(): void {
+    this.detachWhere(() => true);
+    for (const flight of this.#loose) this.#giveUp(flight);
+  }
+
+  #giveUp(flight: Flight): void {
+    flight.detached = true;
+    flight.fenced = true;
+    this.#loose.delete(flight);
   }
 
   end(flight: Flight): void {

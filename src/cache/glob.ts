@@ -1,5 +1,5 @@
 import { InvalidOptionError } from '../core/errors.js';
-import { readableText } from './cache-key.js';
+import { hostKey, innerPrefix, readableText } from './cache-key.js';
 
 /** A key pattern: a prefix is a version number away, anything else has to look at keys. */
 export type KeyPattern =
@@ -26,15 +26,18 @@ export function parsePattern(pattern: string, scope: string): KeyPattern {
     literal += pattern[i];
   }
   if (i === pattern.length) return { kind: 'key', key: literal };
-  const prefix = scope + literal;
+  const prefix = innerPrefix(literal, scope);
   if (i === pattern.length - 1 && pattern[i] === '*') return { kind: 'prefix', prefix };
   const glob = parseGlob(scope, pattern);
-  return { kind: 'glob', test: (inner) => matches(inner, prefix, glob) };
+  return { kind: 'glob', test: (inner) => matches(inner, scope, prefix, glob) };
 }
 
-function matches(inner: string, prefix: string, glob: readonly number[]): boolean {
+function matches(inner: string, scope: string, prefix: string, glob: readonly number[]): boolean {
   const key = readableText(inner);
-  return key.whole ? matchesGlob(key.text, glob) : prefixMayMatch(key.text, prefix);
+  if (!key.whole) return prefixMayMatch(key.text, prefix);
+  // A string that starts with NUL is kept encoded, and is matched as the host knows it.
+  const text = hostKey(inner, scope);
+  return matchesGlob(text === undefined ? inner : scope + text, glob);
 }
 
 /** Whether a key of which only the first characters are known may start with `prefix`. */

@@ -2,7 +2,7 @@ import { type CacheKey, shownKey } from './cache-key.js';
 import type { CacheState } from './cache-state.js';
 import type { CacheEvents } from './events.js';
 import { parsePattern } from './glob.js';
-import { checkTags } from './resolve-options.js';
+import { checkKeys, checkTags } from './resolve-options.js';
 import { makeToken } from './token.js';
 
 /** What an invalidation resolves to. Its local effect has happened before the call returned. */
@@ -43,7 +43,7 @@ export class Invalidation {
 
   keys(keys: Iterable<CacheKey>, soft: boolean): InvalidationResult {
     let last: InvalidationResult | undefined;
-    for (const key of keys) last = this.key(key, soft);
+    for (const key of checkKeys(keys)) last = this.key(key, soft);
     return last ?? { remote: 'done', token: makeToken(this.#state.book.current) };
   }
 

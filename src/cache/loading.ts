@@ -59,13 +59,16 @@ export class Loading {
       const result = await request.call(loaderContext(request.key, run, remarks));
       values = run.flights.map((_, i) => request.pick(result, i));
     } catch (error) {
-      this.#end(run);
-      if (!run.abandoned) this.#failed(run, request, error);
+      this.#countTime(run);
+      for (const flight of run.flights) this.#state.flights.end(flight);
+      if (!run.concluded) this.#failed(run, request, error);
       throw error;
     }
     // From here to the end nothing waits: no reader can see a key without its flight and without its value.
-    this.#end(run);
+    this.#countTime(run);
     run.flights.forEach((flight, i) => {
+      // Not before its turn: a listener that hears of the first fill may still write or invalidate the others' keys.
+      this.#state.flights.end(flight);
       try {
         this.#fill(flight, values[i], remarks, request);
       } catch (error) {
@@ -76,9 +79,8 @@ export class Loading {
     return values;
   }
 
-  #end(run: LoadRun): void {
-    const { flights, options, counters } = this.#state;
-    for (const flight of run.flights) flights.end(flight);
+  #countTime(run: LoadRun): void {
+    const { options, counters } = this.#state;
     counters.loadMs += options.clock.now() - run.flights[0]!.startedAt;
   }
 
@@ -89,9 +91,10 @@ export class Loading {
     return new Promise((resolve, reject) => {
       const cancel = clock.setTimer(() => {
         // All callers have left before: nobody is told, and nobody failed.
-        if (run.abandoned) return;
+        if (run.waiters === 0) return;
         const error = new LoaderDeadlineError(shownKey(run.flights[0]!.key), hardDeadlineMs);
         run.abandoned = true;
+        run.concluded = true;
         for (const flight of run.flights) flights.release(flight);
         this.#reportFailure(run, error);
         reject(error);
@@ -108,7 +111,7 @@ export class Loading {
     { write, observed }: Pick<LoadRequest<never>, 'write' | 'observed'>,
   ): void {
     const { book, memory, errors, options, counters, events } = this.#state;
-    flight.fenced = book.invalidatedBy(flight) !== undefined;
+    flight.fenced ||= book.invalidatedBy(flight) !== undefined;
     const nothing = value === undefined || value === null;
     const negative = nothing && options.negativeTtlMs > 0;
     const askedTtl = remarks.ttlMs ?? (negative ? Math.min(options.negativeTtlMs, write.ttlMs) : write.ttlMs);

@@ -73,8 +73,12 @@ class LruPolicy<N extends PolicyNode> implements EvictionPolicy<N> {
       this.#onEvict(node);
       return;
     }
-    while (this.#size >= this.#maxEntries || this.#bytes + node.bytes > this.#maxBytes) this.evict();
+    const victims: N[] = [];
+    while (this.#size >= this.#maxEntries || this.#bytes + node.bytes > this.#maxBytes)
+      victims.push(this.#takeVictim()!);
     this.#attach(node);
+    // Told once the node is in: whoever hears of it may write the same key again.
+    for (const victim of victims) this.#onEvict(victim);
   }
 
   delete(key: string): N | undefined {
@@ -92,15 +96,18 @@ class LruPolicy<N extends PolicyNode> implements EvictionPolicy<N> {
   }
 
   evict(): N | undefined {
+    const victim = this.#takeVictim();
+    if (victim !== undefined) this.#onEvict(victim);
+    return victim;
+  }
+
+  #takeVictim(): N | undefined {
     let spared = 0;
     while (this.#size > 0) {
       const next = this.#nextCandidate();
       if (next === undefined) continue;
       this.#detach(next);
-      if (next.freq === 0 || spared === MAX_SPARED) {
-        this.#onEvict(next);
-        return next;
-      }
+      if (next.freq === 0 || spared === MAX_SPARED) return next;
       spared++;
       this.#attach(next);
     }

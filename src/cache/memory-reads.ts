@@ -3,6 +3,7 @@ import type { CacheState } from './cache-state.js';
 import type { CacheEvents, MissReason, Tier } from './events.js';
 import type { MemoryEntry } from './memory-entry.js';
 import type { Found } from './memory-tier.js';
+import { checkKeys } from './resolve-options.js';
 import { copyOf } from './value-handling.js';
 
 /** A watched value is compared with its fingerprint once in so many hits. */
@@ -56,7 +57,7 @@ export class MemoryReads {
   /** The fresh values among keys, each counted as a hit or a miss. */
   freshMany(keys: Iterable<CacheKey>): Map<CacheKey, unknown> {
     const values = new Map<CacheKey, unknown>();
-    for (const key of keys) {
+    for (const key of checkKeys(keys)) {
       const found = this.fresh(key);
       if (found) values.set(key, found.value);
     }

@@ -10,7 +10,7 @@ import type { MemoryReads } from './memory-reads.js';
 import type { GetOrSetOptions, Loader } from './options.js';
 import { checkRead, type ResolvedWrite, resolveWrite } from './resolve-options.js';
 import { tokenVersion } from './token.js';
-import { copyOf } from './value-handling.js';
+import { prepare } from './value-handling.js';
 import { waitFor } from './wait.js';
 
 /** Reads with a loader: everything of `getOrSet` beyond the plain fresh hit. */
@@ -57,7 +57,9 @@ export class ReadThrough {
       }
       this.#reads.miss(inner, found.reason);
       if (how === 'only') return undefined;
-      const remembered = state.errors.any ? state.errors.find(inner, state.options.clock.now(), state.book) : undefined;
+      const remembered = state.errors.any
+        ? state.errors.find(inner, state.options.clock.now(), after, state.book)
+        : undefined;
       if (remembered) throw remembered.error;
     } else {
       // A refresh wants what is loaded from now on, not what another load has begun with.
@@ -83,13 +85,9 @@ export class ReadThrough {
 
   /** What callers who share one load with others get. */
   copied(value: unknown): unknown {
-    if (this.#state.options.values !== 'copied') return value;
-    try {
-      return copyOf(value);
-    } catch {
-      // It can't be cloned, so it was not stored either; the event 'skip' has said so.
-      return value;
-    }
+    const prepared = prepare(value, this.#state.options.values);
+    // What can't be cloned was not stored either; the event 'skip' has said so.
+    return prepared.ok ? prepared.value : value;
   }
 
   tokenVersion(token: string | undefined): number {

@@ -10,6 +10,9 @@ import type { ValueHandling } from './value-handling.js';
 /** A JavaScript Map holds no more. */
 const MOST_ENTRIES = 2 ** 24 - 1;
 
+/** Sums of costs stay finite: an infinite one would end all weighing. */
+const MOST_COST = 1e12;
+
 /** Options with every default in place and every duration in milliseconds. */
 export interface ResolvedOptions {
   readonly namespace: string;
@@ -42,10 +45,16 @@ export function resolveOptions(options: CacheOptions): ResolvedOptions {
   if (typeof options !== 'object' || options === null) throw new InvalidOptionError('options', 'an object', options);
   const { memory = {}, loader = {} } = options;
   const d = CACHE_DEFAULTS;
+  checkNames('', options, OPTION_NAMES);
   if (typeof memory !== 'object' || memory === null) {
     throw new InvalidOptionError('memory', 'an object (a cache without a memory tier needs a remote)', memory);
   }
   if (typeof loader !== 'object' || loader === null) throw new InvalidOptionError('loader', 'an object', loader);
+  checkNames('memory.', memory, Object.keys(d.memory));
+  checkNames('loader.', loader, Object.keys(d.loader));
+  if (options.logger !== undefined && typeof options.logger?.warn !== 'function') {
+    throw new InvalidOptionError('logger', 'an object with debug, info, warn and error', options.logger);
+  }
   const scopeRequired = options.scopeRequired ?? false;
   if (scopeRequired && !options.scope) {
     throw new InvalidOptionError('scope', 'a function when scopeRequired is set', options.scope);
@@ -72,9 +81,29 @@ export function resolveOptions(options: CacheOptions): ResolvedOptions {
     errorTtlMs: toMs('errorTtl', options.errorTtl ?? d.errorTtl),
     maxRefreshes: integer('maxRefreshes', options.maxRefreshes ?? d.maxRefreshes, 0),
     waitUntil: optionalFunction('waitUntil', options.waitUntil),
-    clock: options.clock ?? systemClock(),
+    clock: clock(options.clock),
     random: optionalFunction('random', options.random) ?? Math.random,
   };
+}
+
+const OPTION_NAMES: readonly string[] = [
+  ...Object.keys(CACHE_DEFAULTS),
+  ...['scope', 'scopeRequired', 'waitUntil', 'clock', 'random', 'logger'],
+];
+
+/** A misspelt option, or one of another version, must not pass for an option at its default. */
+function checkNames(path: string, given: object, names: readonly string[]): void {
+  for (const [name, value] of Object.entries(given)) {
+    if (value === undefined || names.includes(name)) continue;
+    throw new InvalidOptionError(`${path}${name}`, `absent (options here are ${names.join(', ')})`, value);
+  }
+}
+
+function clock(given: Clock | undefined): Clock {
+  if (given === undefined) return systemClock();
+  const { now, coarse, setTimer } = (given ?? {}) as Partial<Clock>;
+  if ([now, coarse, setTimer].every((method) => typeof method === 'function')) return given;
+  throw new InvalidOptionError('clock', 'an object with now, coarse and setTimer', given);
 }
 
 /** The options of one write, checked. */
@@ -94,7 +123,7 @@ export function resolveWrite(options: SetOptions | undefined, defaults: Resolved
     staleMs: options.stale === undefined ? defaults.staleMs : toMs('stale', options.stale),
     // The host's list may change after the call: what was said at the call counts.
     tags: options.tags === undefined ? undefined : [...checkTags(options.tags)],
-    cost: options.cost === undefined ? undefined : atLeast('cost', options.cost, 0),
+    cost: options.cost === undefined ? undefined : atLeast('cost', options.cost, 0, MOST_COST),
   };
 }
 
@@ -107,7 +136,25 @@ const READ_MODES = ['default', 'refresh', 'bypass', 'only'] as const;
  */
 export function checkRead(loader: unknown, options: GetOrSetOptions | undefined): (typeof READ_MODES)[number] {
   if (typeof loader !== 'function') throw new InvalidOptionError('loader', 'a function', loader);
+  const signal: unknown = options?.signal;
+  if (signal !== undefined && !isAbortSignal(signal)) throw new InvalidOptionError('signal', 'an AbortSignal', signal);
   return options?.cache === undefined ? 'default' : oneOf('cache', options.cache, READ_MODES);
+}
+
+/** By shape: some hosts bring a signal of their own. */
+function isAbortSignal(value: unknown): boolean {
+  return typeof value === 'object' && value !== null && typeof (value as AbortSignal).throwIfAborted === 'function';
+}
+
+/**
+ * Lets no single string pass for a list of keys: its characters would be the keys.
+ *
+ * @throws InvalidOptionError
+ */
+export function checkKeys<Keys>(keys: Keys): Keys {
+  const isList = typeof keys === 'object' && keys !== null && Symbol.iterator in keys;
+  if (!isList) throw new InvalidOptionError('keys', 'a list of keys', keys);
+  return keys;
 }
 
 /** @throws InvalidOptionError unless it is a list of strings that are not empty */

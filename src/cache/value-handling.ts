@@ -31,8 +31,10 @@ function isMutable(value: unknown): value is object {
   return (typeof value === 'object' && value !== null) || typeof value === 'function';
 }
 
-/** Freezes all it can reach. Returns whether that makes the value immutable. */
+/** Freezes all data it can reach. Returns whether that makes the value immutable. */
 function deepFreeze(value: object, seen: Set<object>): boolean {
+  // Code, not data: a class would be frozen for the whole host.
+  if (typeof value === 'function') return true;
   if (seen.has(value)) return true;
   seen.add(value);
   if (ArrayBuffer.isView(value) || value instanceof ArrayBuffer) return false;

@@ -16,13 +16,16 @@ export function waitFor<V>(
 ): Promise<V> {
   const { run } = flight;
   run.waiters++;
-  if (!signal && !soft) return flight.outcome;
+  // A loader that reads its own key before it first waits comes here while the run is still being started.
+  const outcome = flight.outcome ?? Promise.resolve().then(() => flight.outcome!);
+  if (!signal && !soft) return outcome;
   return new Promise((resolve, reject) => {
     const leave = (): void => {
       done();
       reject(signal!.reason);
       if (--run.waiters > 0) return;
       run.abandoned = true;
+      run.concluded = true;
       for (const each of run.flights) flights.release(each);
       run.abort(signal!.reason);
     };
@@ -34,8 +37,7 @@ export function waitFor<V>(
       signal?.removeEventListener('abort', leave);
       cancel?.();
     };
-    signal?.addEventListener('abort', leave);
-    flight.outcome.then(
+    outcome.then(
       (value) => {
         done();
         resolve(value);
@@ -45,5 +47,8 @@ export function waitFor<V>(
         reject(error);
       },
     );
+    // The loader may have aborted it in this very call stack: no event would come.
+    if (signal?.aborted) leave();
+    else signal?.addEventListener('abort', leave);
   });
 }

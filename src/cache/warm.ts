@@ -51,7 +51,9 @@ interface Warmable<V> {
 export async function warm<V>(cache: Warmable<V>, source: WarmSource<V>, options: WarmOptions): Promise<WarmResult> {
   const report = (progress: WarmProgress): void => {
     try {
-      options.onProgress?.(progress);
+      const told: unknown = options.onProgress?.(progress);
+      // An async hook's rejection would otherwise end the process.
+      if (told instanceof Promise) told.catch((error: unknown) => cache.reportTrouble(error, 'onProgress'));
     } catch (error) {
       cache.reportTrouble(error, 'onProgress');
     }

@@ -1,3 +1,6 @@
+// Imported, so that a host's fake timers do not stop the coarse reading.
+import { setImmediate } from 'node:timers';
+
 /** Cancels a timer. Calling it twice, or after the timer ran, does nothing. */
 export type CancelTimer = () => void;
 

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { CacheManager } from '../../src/cache/index.js';
 import { flushMicrotasks, ManualClock } from '../manual-clock.js';
+import { DeferredLoader } from './deferred.js';
 
 describe('a background refresh that hangs', () => {
   it('gives its slot and its key back after a minute, so that refreshing goes on', async () => {
@@ -22,6 +23,26 @@ describe('a background refresh that hangs', () => {
     expect(await cache.get('a')).toBe('new a');
   });
 
+  it('is counted, and the loader left alone, when it fails in the end', async () => {
+    const clock = new ManualClock();
+    const cache = new CacheManager<string>({ clock, ttl: 10, stale: '1h', jitter: 0 });
+    const errors: unknown[] = [];
+    cache.on('load:error', ({ error }) => errors.push(error));
+    await cache.set('a', 'old');
+    clock.advance(20);
+    const loader = new DeferredLoader();
+    await cache.getOrSet('a', loader.load);
+    await clock.advanceAsync(60_000);
+    const late = new Error('late');
+    loader.last.reject(late);
+    await flushMicrotasks();
+    expect(errors).toEqual([late]);
+    const refreshes: unknown[] = [];
+    cache.on('stale', ({ refresh }) => refreshes.push(refresh));
+    await cache.getOrSet('a', () => 'new');
+    expect(refreshes).toEqual(['backoff']);
+  });
+
   it('leaves no timer behind when it ends in time', async () => {
     const clock = new ManualClock();
     const cache = new CacheManager<string>({ clock, ttl: 10, stale: '1h', jitter: 0 });
@@ -30,6 +51,22 @@ describe('a background refresh that hangs', () => {
     await cache.getOrSet('a', () => 'new');
     await flushMicrotasks();
     expect(clock.pendingTimers).toBe(0);
+  });
+});
+
+describe('an async hook that rejects', () => {
+  it('is reported, and ends neither the call nor the process', async () => {
+    const clock = new ManualClock();
+    const fails = (async () => Promise.reject(new Error('hook'))) as never;
+    const cache = new CacheManager<string>({ clock, ttl: 10, stale: '1h', waitUntil: fails });
+    const troubles: string[] = [];
+    cache.on('error', ({ during }) => troubles.push(during));
+    await cache.set('a', 'old');
+    clock.advance(20);
+    expect(await cache.getOrSet('a', () => 'new')).toBe('old');
+    await cache.warm([['b', 'v']], { onProgress: fails });
+    await flushMicrotasks();
+    expect(troubles).toEqual(['waitUntil', 'onProgress']);
   });
 });
 

@@ -33,6 +33,14 @@ const OPTIONS: [name: string, options: unknown, shown: string][] = [
   ['waitUntil', { waitUntil: {} }, '{}'],
   ['scope', { scope: 'tenant' }, '"tenant"'],
   ['mode', { mode: 'dry-run' }, '"dry-run"'],
+  ['logger', { logger: 'console' }, '"console"'],
+  ['clock', { clock: { now: Date.now } }, '{}'],
+  // The shared tier is not there yet, and nobody must think it is.
+  ['remote', { remote: 'redis://localhost' }, '"redis://localhost"'],
+  ['codec', { codec: 'json' }, '"json"'],
+  ['maxEntries', { maxEntries: 100 }, '100'],
+  ['memory.maxSize', { memory: { maxSize: 100 } }, '100'],
+  ['loader.timeout', { loader: { timeout: '1s' } }, '"1s"'],
 ];
 
 describe('an option that makes no sense', () => {
@@ -67,6 +75,13 @@ describe('an option that makes no sense', () => {
       ['loader', () => cache.getOrSet('l', 'loaded' as never)],
       ['loader', () => cache.getOrSetMany(['l'], {} as never)],
       ['cache', () => cache.getOrSetMany(['l'], () => ['x'], { cache: 'reload' as never })],
+      ['cost', () => cache.set('k', 'w', { cost: Number.POSITIVE_INFINITY })],
+      ['signal', () => cache.getOrSet('l', load, { signal: {} as never })],
+      ['signal', () => cache.getOrSetMany(['l'], () => ['x'], { signal: 'soon' as never })],
+      ['keys', () => cache.getMany('kl')],
+      ['keys', () => cache.deleteMany('kl')],
+      ['keys', () => cache.getOrSetMany('kl', () => ['x', 'y'])],
+      ['keys', () => cache.deleteMany(undefined as never)],
       ['tags', () => cache.invalidateTags(['fine', ''])],
       ['tags', () => cache.invalidateTags('sales' as never)],
       ['pattern', () => cache.invalidate('')],

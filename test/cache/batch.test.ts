@@ -175,3 +175,13 @@ describe('the other calls for many keys', () => {
     expect(await cache.getOrSet('k', () => 'v', { after: token })).toBe('v');
   });
 });
+
+it('a batch read that goes past the cache counts a miss for each key', async () => {
+  const { cache } = testCache();
+  const misses = heard(cache, 'miss');
+  await cache.getOrSetMany(['a', 'b'], doubled, { cache: 'bypass' });
+  expect(misses).toEqual([
+    { key: 'a', reason: 'bypass' },
+    { key: 'b', reason: 'bypass' },
+  ]);
+});

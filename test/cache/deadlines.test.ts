@@ -173,6 +173,20 @@ describe('the hard deadline', () => {
     expect(cache.peek('b')).toBe('new');
   });
 
+  it('also ends the wait for a refresh that has given its slot back before', async () => {
+    const { cache, clock } = testCache({ ttl: 10, stale: '30s', loader: { hardDeadline: '90s' } });
+    await cache.set('k', 'old');
+    clock.advance(10);
+    const hanging = new DeferredLoader();
+    await cache.getOrSet('k', hanging.load);
+    await clock.advanceAsync(40_000);
+    const read = cache.getOrSet('k', hanging.load).catch((error: unknown) => error);
+    expect(hanging.runs).toBe(1);
+    await clock.advanceAsync(50_000);
+    expect(await read).toBeInstanceOf(LoaderDeadlineError);
+    expect(hanging.last.context.signal.aborted).toBe(true);
+  });
+
   it('leaves no timer behind once the loader has answered', async () => {
     const { cache, clock } = testCache({ loader: { hardDeadline: 100 } });
     await cache.getOrSet('k', () => 'v');

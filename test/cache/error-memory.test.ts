@@ -92,6 +92,15 @@ describe('a loader error', () => {
     for (let i = 0; i < 3; i++) expect(await cache.getOrSet('k', () => Promise.reject(down))).toBe('old');
   });
 
+  it('is not thrown to a reader who asks for what was loaded after a later invalidation', async () => {
+    const { cache } = testCache({ errorTtl: '1h' });
+    await cache.getOrSet('k', () => Promise.reject(down)).catch(() => {});
+    // The loader failed before it could name the tag.
+    const { token } = await cache.invalidateTags(['late']);
+    await expect(cache.getOrSet('k', () => 'v')).rejects.toBe(down);
+    expect(await cache.getOrSet('k', () => 'v', { after: token })).toBe('v');
+  });
+
   it('takes a bounded place: beyond a thousand the oldest are forgotten', async () => {
     const { cache } = testCache({ errorTtl: '1h' });
     for (let i = 0; i <= 1000; i++) await cache.getOrSet(i, () => Promise.reject(down)).catch(() => {});

@@ -108,3 +108,7 @@ describe('tags', () => {
     }
   });
 });
+
+it.each(['\0a*', '\0*c', '?abc', '*c', '*'])('a key that starts with NUL is matched as it is: %j', async (pattern) => {
+  expect(await left(pattern, ['\0abc', '\0xyz'])).not.toContain('\0abc');
+});

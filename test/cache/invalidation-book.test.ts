@@ -105,3 +105,22 @@ describe('the book of a cache', () => {
     expect(cache.stats().versions).toBeLessThan(10_000);
   });
 });
+
+describe('loads that hang for ever', () => {
+  it('do not keep every version there will ever be, and still never store what is old', async () => {
+    const cache = new CacheManager<string>({ clock: new ManualClock(NOW) });
+    let finish!: (value: string) => void;
+    const waiting = cache.getOrSet('k', ({ tag }) => {
+      tag('t0');
+      return new Promise<string>((resolve) => {
+        finish = resolve;
+      });
+    });
+    for (let i = 0; i < 150_000; i++) void cache.invalidateTags([`t${i}`]);
+    expect(cache.stats().versions).toBeLessThan(140_000);
+    finish('old');
+    expect(await waiting).toBe('old');
+    expect(cache.peek('k')).toBeUndefined();
+    expect(await cache.getOrSet('k', () => 'new')).toBe('new');
+  });
+});

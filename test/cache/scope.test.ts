@@ -108,6 +108,19 @@ describe('scope', () => {
   });
 });
 
+describe('a scope that is not text', () => {
+  it.each([7, {}, [undefined], ['red', 7], true])('does not pass for nobody, nor for somebody: %j', async (who) => {
+    const cache = new CacheManager({ scope: () => who as never });
+    await expect(cache.set('k', 'v')).rejects.toThrow(/^scope must be a function that returns a string/);
+    expect(() => cache.peek('k')).toThrow(/^scope must be/);
+  });
+
+  it('may be null for nobody', async () => {
+    const cache = new CacheManager({ scope: () => null as never, scopeRequired: true });
+    await expect(cache.get('k')).rejects.toThrow(ScopeRequiredError);
+  });
+});
+
 describe('scopeRequired', () => {
   it('refuses every call that names a key while nobody is named, and runs no loader', async () => {
     const { cache } = tenants(true);

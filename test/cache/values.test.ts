@@ -163,3 +163,29 @@ describe('values: copied', () => {
     expect(cache.peek('k')).toBeUndefined();
   });
 });
+
+describe('a value that several callers waited for', () => {
+  it("is not one object for all of them where it can't be frozen", async () => {
+    const { cache } = testCache<Map<string, number>>({ values: 'frozen' });
+    const loader = new DeferredLoader<Map<string, number>>();
+    const reads = [cache.getOrSet('k', loader.load), cache.getOrSet('k', loader.load)];
+    loader.last.resolve(new Map([['n', 1]]));
+    const [first, second] = await Promise.all(reads);
+    first!.set('n', 2);
+    expect(second!.get('n')).toBe(1);
+    expect(cache.peek('k')!.get('n')).toBe(1);
+  });
+});
+
+it('a class inside a frozen value is not frozen with it', async () => {
+  class Money {}
+  const { cache } = testCache<{ readonly kind: typeof Money }>({ values: 'frozen' });
+  const value = { kind: Money };
+  await cache.set('k', value);
+  expect(cache.peek('k')).toBe(value);
+  expect([Object.isFrozen(value), Object.isFrozen(Money), Object.isFrozen(Money.prototype)]).toEqual([
+    true,
+    false,
+    false,
+  ]);
+});

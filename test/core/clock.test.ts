@@ -122,3 +122,15 @@ describe('timers of the system clock', () => {
     }
   });
 });
+
+it('the coarse time goes on under fake timers, and after them', async () => {
+  const clock = systemClock();
+  const turn = setImmediate;
+  await flushMicrotasks();
+  vi.useFakeTimers({ toFake: ['setImmediate'] });
+  const during = clock.coarse();
+  vi.useRealTimers();
+  spin();
+  await new Promise((resolve) => turn(resolve));
+  expect(clock.coarse()).toBeGreaterThan(during);
+});

@@ -1,5 +1,7 @@
 import { execFile } from 'node:child_process';
 import { existsSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { promisify } from 'node:util';
 
 const run = promisify(execFile);
@@ -27,10 +29,14 @@ export function canInstallPackages(): boolean {
 /** Answers whether the command is there afterwards; says in one line that it installs, and why it could not. */
 export async function installPackage(name: string, command: string): Promise<boolean> {
   try {
-    const { stdout } = await run('flock', ['/tmp/hotpath-apt.lock', 'sh', '-c', INSTALL, 'install', name, command], {
-      env: { ...process.env, DEBIAN_FRONTEND: 'noninteractive' },
-      timeout: 180_000,
-    });
+    const { stdout } = await run(
+      'flock',
+      [join(tmpdir(), 'hotpath-apt.lock'), 'sh', '-c', INSTALL, 'install', name, command],
+      {
+        env: { ...process.env, DEBIAN_FRONTEND: 'noninteractive' },
+        timeout: 180_000,
+      },
+    );
     if (stdout) process.stderr.write(stdout);
     return true;
   } catch (error) {

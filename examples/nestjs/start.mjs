@@ -16,7 +16,8 @@ const installed = `${modules}/.package-lock.json`;
 if (!existsSync(installed) || statSync(installed).mtimeMs < statSync(`${here}package-lock.json`).mtimeMs) {
   run('npm', ['ci', '--ignore-scripts', '--no-audit', '--no-fund']);
 }
-if (!existsSync(`${root}dist/index.cjs`)) run('npm', ['run', 'build'], root);
+// Builds hotpath when its sources are newer than its build.
+run(process.execPath, [`${root}bench/prepare.mjs`], root);
 // An application installs hotpath from the registry. The example uses the build beside it.
 if (!existsSync(`${modules}/hotpath`)) symlinkSync(root, `${modules}/hotpath`, 'junction');
 rmSync(`${here}dist`, { recursive: true, force: true });

@@ -163,7 +163,7 @@ export class CacheManager<Value = unknown> implements Closeable {
     loader: Loader<V, Key>,
     options?: GetOrSetOptions,
   ): Promise<V | undefined> {
-    const direct = this.#direct && typeof key === 'string' && (options === undefined || isPlainRead(options));
+    const direct = this.#direct && typeof key === 'string' && isPlainRead(options);
     if (direct) {
       const entry = this.#hit(key);
       if (entry !== undefined) {

@@ -115,7 +115,7 @@ export class Loading {
     const nothing = value === undefined || value === null;
     const negative = nothing && options.negativeTtlMs > 0;
     const askedTtl = remarks.ttlMs ?? (negative ? Math.min(options.negativeTtlMs, write.ttlMs) : write.ttlMs);
-    const staleMs = negative ? 0 : write.staleMs;
+    const staleMs = negative || remarks.ttlMs === 0 ? 0 : write.staleMs;
     const now = options.clock.now();
     let reason: SkipReason | undefined = this.#refusal(flight, value, remarks, negative, observed);
     if (reason === undefined && askedTtl + staleMs <= 0) reason = 'ttl';

@@ -44,7 +44,7 @@ export class MemoryEntry<V = unknown> implements PolicyNode, Lifetime {
   declare readonly since: number;
   declare readonly storedAt: number;
   /** Of a sampled value; 0 = not sampled. */
-  declare readonly fingerprint: number;
+  declare fingerprint: number;
   /** Whether a string key that equals `key` may be given `value` as it is. */
   declare readonly direct: boolean;
   /** Whether hits hand out the value as it is, not a copy. */

@@ -4,7 +4,7 @@ import { shownKey } from './cache-key.js';
 import type { CacheCounters } from './cache-stats.js';
 import type { MissReason } from './events.js';
 import type { EvictionPolicy } from './eviction-policy.js';
-import { carefreeUntil, freshness } from './freshness.js';
+import { carefreeUntil, freshness, type Lifetime } from './freshness.js';
 import type { InvalidationBook } from './invalidation-book.js';
 import { ENTRY_OVERHEAD_BYTES, MemoryEntry, UNCHECKED } from './memory-entry.js';
 import type { ResolvedOptions } from './resolve-options.js';
@@ -103,6 +103,9 @@ export class MemoryTier {
       if (entry.direct) entry.epoch = this.#book.epoch;
     }
     const state = freshness(now, entry);
+    if (state === 'fresh' && this.#sinceOrigin(now) >= entry.carefreeUntil) {
+      entry.carefreeUntil = this.#carefreeUntil(entry, entry.loaderUs / 1000, now);
+    }
     if (state !== 'expired') return { state, entry };
     this.#policy.delete(entry.key);
     this.checkMutation(entry);
@@ -134,7 +137,7 @@ export class MemoryTier {
    * @param observed - keep the books of the value without the value
    */
   store(fill: Fill, now: number, observed: boolean): 'not-clonable' | 'too-large' | 'not-admitted' | undefined {
-    const { values, mutationSample, maxBytes, earlyRefresh } = this.#options;
+    const { values, mutationSample, maxBytes } = this.#options;
     const prepared = observed ? NOTHING : prepare(fill.value, values);
     if (!prepared.ok) return 'not-clonable';
     const bytes = ENTRY_OVERHEAD_BYTES + 2 * fill.key.length + this.#estimate(fill.value);
@@ -158,9 +161,7 @@ export class MemoryTier {
       loaderUs: microseconds(fill.loaderMs),
       tags: fill.tags,
       since: fill.since,
-      carefreeUntil: this.#sinceOrigin(
-        Math.min(carefreeUntil(life, fill.loaderMs, earlyRefresh), now + LONGEST_CAREFREE_MS),
-      ),
+      carefreeUntil: this.#carefreeUntil(life, fill.loaderMs, now),
       // A fill that began before a soft invalidation is looked at again at its first hit.
       epoch: fill.since === this.#book.current ? this.#book.epoch : UNCHECKED,
       plain: prepared.plain,
@@ -210,8 +211,17 @@ export class MemoryTier {
 
   /** Whether the host has changed a watched value since it was stored. */
   checkMutation(entry: MemoryEntry): void {
-    if (entry.fingerprint === 0 || this.#fingerprint(entry.value) === entry.fingerprint) return;
+    if (entry.fingerprint === 0) return;
+    const print = this.#fingerprint(entry.value);
+    if (print === 0 || print === entry.fingerprint) return;
+    // From here on a further change is news again.
+    entry.fingerprint = print;
     this.#events.emit('mutated', { key: shownKey(entry.key) });
+  }
+
+  #carefreeUntil(life: Lifetime, loaderMs: number, now: number): number {
+    const until = carefreeUntil(life, loaderMs, this.#options.earlyRefresh);
+    return this.#sinceOrigin(Math.min(until, now + LONGEST_CAREFREE_MS));
   }
 
   /** Rounded down: a hit rather takes a second look too early than too late. */

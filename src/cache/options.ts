@@ -137,8 +137,8 @@ export interface GetOrSetOptions extends SetOptions {
 }
 
 /** Whether options ask for nothing that a plain fresh hit would have to look at. */
-export function isPlainRead(options: GetOrSetOptions): boolean {
-  return options.cache === undefined && options.after === undefined && options.signal === undefined;
+export function isPlainRead(options: GetOrSetOptions | undefined): boolean {
+  return options?.cache === undefined && options?.after === undefined && options?.signal === undefined;
 }
 
 /** What a loader gets. All of it may be destructured. */

@@ -115,12 +115,15 @@ export interface ResolvedWrite {
 }
 
 export function resolveWrite(options: SetOptions | undefined, defaults: ResolvedOptions): ResolvedWrite {
-  if (options === undefined) {
+  if (!options) {
     return { ttlMs: defaults.ttlMs, staleMs: defaults.staleMs, tags: undefined, cost: undefined };
   }
+  const ttlMs = options.ttl === undefined ? defaults.ttlMs : toMs('ttl', options.ttl);
+  // Who asks for a ttl of 0 wants nothing kept: the stale window of the cache is not meant for it, only one of its own.
+  const stale = options.stale ?? (options.ttl !== undefined && ttlMs === 0 ? 0 : defaults.staleMs);
   return {
-    ttlMs: options.ttl === undefined ? defaults.ttlMs : toMs('ttl', options.ttl),
-    staleMs: options.stale === undefined ? defaults.staleMs : toMs('stale', options.stale),
+    ttlMs,
+    staleMs: toMs('stale', stale),
     // The host's list may change after the call: what was said at the call counts.
     tags: options.tags === undefined ? undefined : [...checkTags(options.tags)],
     cost: options.cost === undefined ? undefined : atLeast('cost', options.cost, 0, MOST_COST),

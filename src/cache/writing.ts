@@ -1,6 +1,9 @@
+import { InvalidOptionError } from '../core/errors.js';
 import { type CacheKey, shownKey } from './cache-key.js';
 import type { CacheState } from './cache-state.js';
+import type { SkipReason } from './events.js';
 import { jittered } from './freshness.js';
+import type { Fill } from './memory-tier.js';
 import type { ResolvedWrite } from './resolve-options.js';
 
 /** Writes a value from outside a load. */
@@ -15,6 +18,9 @@ export class Writing {
   set(key: CacheKey, value: unknown, write: ResolvedWrite): boolean {
     const { memory, flights, errors, book, options, events, mode, closed } = this.#state;
     const inner = this.#state.innerKey(key);
+    if (typeof (value as { then?: unknown } | null | undefined)?.then === 'function') {
+      throw new InvalidOptionError('value', 'a value (await the promise first)', value);
+    }
     flights.detach(inner);
     errors.delete(inner);
     const negative = (value === undefined || value === null) && options.negativeTtlMs > 0;
@@ -29,7 +35,7 @@ export class Writing {
     const { tags, cost } = write;
     const ttlMs = jittered(askedTtl, options.jitter, inner);
     const fill = { key: inner, value, ttlMs, staleMs, tags, cost, loaderMs: 0, since: book.current };
-    const reason = memory.store(fill, options.clock.now(), mode === 'observe');
+    const reason = this.#store(fill, mode === 'observe');
     if (reason !== undefined) {
       memory.delete(inner);
       if (events.wants('skip')) events.emit('skip', { key: shownKey(inner), reason });
@@ -40,5 +46,16 @@ export class Writing {
       events.emit('set', { key: shownKey(inner), bytes, ttlMs, tags: tags ?? [] });
     }
     return true;
+  }
+
+  /** Trouble of storing (a policy of the host's) is reported, and must not leave the older value behind. */
+  #store(fill: Fill, observed: boolean): SkipReason | undefined {
+    const { memory, options, events } = this.#state;
+    try {
+      return memory.store(fill, options.clock.now(), observed);
+    } catch (error) {
+      events.trouble(error, 'storing a value');
+      return 'not-admitted';
+    }
   }
 }

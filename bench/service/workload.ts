@@ -1,8 +1,6 @@
 /** A service that answers questions over data: some asked all the time, many once in a while. */
 export const QUESTIONS = 400;
 export const REQUESTS_PER_SECOND = 100;
-/** Share of requests that the "frequently accessed" questions get; they are as many as it takes, most popular first. */
-export const FREQUENT_SHARE = 0.8;
 
 /** Numbers in [0, 1), the same on every machine (mulberry32). */
 export function seededRandom(seed: number): () => number {

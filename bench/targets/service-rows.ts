@@ -1,5 +1,5 @@
 import type { ResourceUse } from '../service/resource-use.js';
-import { FREQUENT_SHARE, QUESTIONS, REQUESTS_PER_SECOND } from '../service/workload.js';
+import { QUESTIONS, REQUESTS_PER_SECOND } from '../service/workload.js';
 import { runChild } from './run-child.js';
 import type { TargetRow } from './target-row.js';
 
@@ -26,7 +26,7 @@ export function serviceRows(seconds: number): TargetRow[] {
       async measure() {
         const { p95Ms, p95WithoutMs, requests } = await service();
         return {
-          actual: `${seconds3(p95Ms)} (the same requests without: ${seconds3(p95WithoutMs)})`,
+          actual: `${seconds3(p95Ms)} (their model calls as drawn: ${seconds3(p95WithoutMs)})`,
           met: p95Ms <= 3_000,
           how: `${requests} requests: ${load}; a model of 1.5 s in the middle, waited for in real time`,
         };
@@ -74,29 +74,21 @@ export function serviceRows(seconds: number): TargetRow[] {
       async measure() {
         const { asked } = await service();
         const all = rate(asked);
-        const frequent = mostAsked(asked);
+        const frequent = asked.filter((question) => question.requests >= FREQUENT);
         return {
-          actual: `${percent(rate(frequent))} on the ${frequent.length} questions that get ${percent(FREQUENT_SHARE)} of the requests (all ${asked.length}: ${percent(all)})`,
+          actual: `${percent(rate(frequent))} on the ${frequent.length} questions asked at least ${FREQUENT} times (all ${asked.length}: ${percent(all)})`,
           met: rate(frequent) > 0.9,
-          how: 'that run, its cold start included; a call that waits for the load of another is no hit',
+          how: 'that run, its cold start included: the first asking of each is a miss, and a call that waits for the load of another is no hit',
         };
       },
     },
   ];
 }
 
-type Asked = ServiceRun['asked'];
+/** What is asked as often as this in the run is frequent. */
+const FREQUENT = 5;
 
-function mostAsked(asked: Asked): Asked {
-  const byRequests = [...asked].sort((a, b) => b.requests - a.requests);
-  const total = asked.reduce((sum, question) => sum + question.requests, 0);
-  let covered = 0;
-  return byRequests.filter((question) => {
-    const isNeeded = covered < total * FREQUENT_SHARE;
-    covered += question.requests;
-    return isNeeded;
-  });
-}
+type Asked = ServiceRun['asked'];
 
 function rate(asked: Asked): number {
   const requests = asked.reduce((sum, question) => sum + question.requests, 0);

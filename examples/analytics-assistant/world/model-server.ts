@@ -40,6 +40,8 @@ async function complete(body: string, attempt: number, response: ServerResponse)
   if (fate.kind === 'rate-limited') {
     tally.rateLimited += 1;
     response.setHeader('retry-after-ms', RATE_LIMIT.retryAfterMs / scale);
+    // Whole seconds, for clients that know only the standard header.
+    response.setHeader('retry-after', Math.ceil(RATE_LIMIT.retryAfterMs / scale / 1000));
     reply(response, 429, {
       error: { message: 'Rate limit reached. Try again.', type: 'rate_limit', code: 'rate_limit' },
     });

@@ -1,14 +1,15 @@
 import { HotpathError } from '../core/errors.js';
 import type { CacheKey } from './cache-key.js';
 import type { CacheState } from './cache-state.js';
+import { checkRead, READ_NAMES, type ResolvedWrite, resolveWrite } from './call-options.js';
 import type { Flight } from './flight.js';
 import { UncachedContext } from './loader-context.js';
 import type { LoadRequest } from './loading.js';
 import type { MemoryEntry } from './memory-entry.js';
 import type { MemoryReads } from './memory-reads.js';
+import { checkKeys } from './option-checks.js';
 import type { BatchLoader, GetOrSetOptions } from './options.js';
 import { mayHave, type ReadThrough } from './read-through.js';
-import { checkKeys, checkRead, type ResolvedWrite, resolveWrite } from './resolve-options.js';
 import { waitFor } from './wait.js';
 
 type BatchResult<K, V> = ReadonlyMap<K, V> | readonly V[];
@@ -33,7 +34,7 @@ export class BatchRead {
     const state = this.#state;
     const how = checkRead(loader, options);
     options?.signal?.throwIfAborted();
-    const write = resolveWrite(options, state.options);
+    const write = resolveWrite(options, state.options, READ_NAMES);
     const after = this.#loads.tokenVersion(options?.after);
     const wanted = new Map<string, K>();
     for (const key of checkKeys(keys)) {

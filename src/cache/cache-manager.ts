@@ -7,6 +7,7 @@ import { CacheEventSource } from './cache-events.js';
 import type { CacheKey, Widened } from './cache-key.js';
 import { CacheState } from './cache-state.js';
 import type { CacheStats } from './cache-stats.js';
+import { resolveWrite } from './call-options.js';
 import type { CacheEvents } from './events.js';
 import { freshEntries, type HotKey, hotKeys, type Inspection, inspect } from './inspection.js';
 import { type InvalidateOptions, Invalidation, type InvalidationResult } from './invalidation.js';
@@ -22,7 +23,7 @@ import {
   type SetOptions,
 } from './options.js';
 import { ReadThrough } from './read-through.js';
-import { resolveOptions, resolveWrite } from './resolve-options.js';
+import { resolveOptions } from './resolve-options.js';
 import { type WarmOptions, type WarmResult, type WarmSource, warm } from './warm.js';
 import { Writing } from './writing.js';
 

@@ -4,8 +4,8 @@ import { InvalidOptionError } from '../core/errors.js';
 import type { CacheManager } from './cache-manager.js';
 import { type CacheSource, cacheOf, checkSource } from './cache-source.js';
 import { checkNamed, claimName, type WrappedFunction } from './identity.js';
+import { checkTags } from './option-checks.js';
 import type { GetOrSetOptions, LoaderContext } from './options.js';
-import { checkTags } from './resolve-options.js';
 import { canonical } from './stable-key.js';
 
 /** Options of {@link cacheResult}. */
@@ -145,6 +145,8 @@ function namer(fn: WrappedFunction): Namer {
         claimed = claimName(cache, fn, self);
       } catch (error) {
         cache.reportTrouble(error, 'cacheResult: the function runs uncached');
+        // Not only to listeners: a host that has none would never learn why nothing hits.
+        process.emitWarning(error as Error);
       }
       known.set(cache, claimed);
       return claimed;

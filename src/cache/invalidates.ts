@@ -2,7 +2,7 @@ import { type AsyncWrapper, decorate } from '../core/decorate.js';
 import { InvalidOptionError } from '../core/errors.js';
 import type { CacheKey } from './cache-key.js';
 import { type CacheSource, cacheOf, checkSource } from './cache-source.js';
-import { checkTags } from './resolve-options.js';
+import { checkTags } from './option-checks.js';
 
 /** Options of {@link invalidates}. */
 export interface InvalidatesOptions<Args extends readonly unknown[], Result> {

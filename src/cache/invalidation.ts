@@ -2,7 +2,7 @@ import { type CacheKey, shownKey } from './cache-key.js';
 import type { CacheState } from './cache-state.js';
 import type { CacheEvents } from './events.js';
 import { parsePattern } from './glob.js';
-import { checkKeys, checkTags } from './resolve-options.js';
+import { checkKeys, checkTags } from './option-checks.js';
 import { makeToken } from './token.js';
 
 /** What an invalidation resolves to. Its local effect has happened before the call returned. */

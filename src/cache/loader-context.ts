@@ -1,7 +1,7 @@
 import { type Duration, toMs } from '../core/duration.js';
 import type { LoadRun } from './flight.js';
+import { checkTags } from './option-checks.js';
 import type { GetOrSetOptions, Loader, LoaderContext } from './options.js';
-import { checkTags } from './resolve-options.js';
 
 /** What a loader says about its value while it runs. */
 export interface LoaderRemarks {

@@ -1,12 +1,12 @@
 import { shownKey } from './cache-key.js';
 import type { CacheState } from './cache-state.js';
+import type { ResolvedWrite } from './call-options.js';
 import { LoaderDeadlineError } from './errors.js';
 import type { SkipReason } from './events.js';
 import { Flight, LoadRun } from './flight.js';
 import { backoffMs, jittered } from './freshness.js';
 import { type LoaderRemarks, loaderContext } from './loader-context.js';
 import type { LoaderContext } from './options.js';
-import type { ResolvedWrite } from './resolve-options.js';
 
 /** How to call a loader, for one key or many. */
 export interface LoadRequest<R> {

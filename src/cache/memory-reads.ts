@@ -3,7 +3,7 @@ import type { CacheState } from './cache-state.js';
 import type { CacheEvents, MissReason, Tier } from './events.js';
 import type { MemoryEntry } from './memory-entry.js';
 import type { Found } from './memory-tier.js';
-import { checkKeys } from './resolve-options.js';
+import { checkKeys } from './option-checks.js';
 import { copyOf } from './value-handling.js';
 
 /** A watched value is compared with its fingerprint once in so many hits. */

@@ -1,6 +1,7 @@
 import { BackgroundRefresh } from './background-refresh.js';
 import type { CacheKey } from './cache-key.js';
 import type { CacheState } from './cache-state.js';
+import { checkRead, READ_NAMES, type ResolvedWrite, resolveWrite } from './call-options.js';
 import type { Flight } from './flight.js';
 import { refreshesEarly } from './freshness.js';
 import { UncachedContext } from './loader-context.js';
@@ -8,7 +9,6 @@ import { Loading, type LoadRequest } from './loading.js';
 import type { MemoryEntry } from './memory-entry.js';
 import type { MemoryReads } from './memory-reads.js';
 import type { GetOrSetOptions, Loader } from './options.js';
-import { checkRead, type ResolvedWrite, resolveWrite } from './resolve-options.js';
 import { tokenVersion } from './token.js';
 import { prepare } from './value-handling.js';
 import { waitFor } from './wait.js';
@@ -44,7 +44,7 @@ export class ReadThrough {
       return (loader as Loader<unknown>)(new UncachedContext(key, signal));
     }
     const inner = state.innerKey(key);
-    const write = resolveWrite(options, state.options);
+    const write = resolveWrite(options, state.options, READ_NAMES);
     const after = this.tokenVersion(options?.after);
     const request = single(key, inner, write, loader as Loader<unknown>, state.mode === 'observe');
     if (request.observed) return this.#observe(inner, after, how, request, signal);

@@ -4,14 +4,12 @@ import { InvalidOptionError } from '../core/errors.js';
 import { costPolicy } from './cost-policy.js';
 import type { PolicyFactory } from './eviction-policy.js';
 import { lruPolicy } from './lru-policy.js';
-import { CACHE_DEFAULTS, type CacheOptions, type GetOrSetOptions, type Scope, type SetOptions } from './options.js';
+import { atLeast, checkNames, integer, oneOf, optionalFunction, text } from './option-checks.js';
+import { CACHE_DEFAULTS, type CacheOptions, type Scope } from './options.js';
 import type { ValueHandling } from './value-handling.js';
 
 /** A JavaScript Map holds no more. */
 const MOST_ENTRIES = 2 ** 24 - 1;
-
-/** Sums of costs stay finite: an infinite one would end all weighing. */
-const MOST_COST = 1e12;
 
 /** Options with every default in place and every duration in milliseconds. */
 export interface ResolvedOptions {
@@ -61,7 +59,7 @@ export function resolveOptions(options: CacheOptions): ResolvedOptions {
   }
   return {
     namespace: text('namespace', options.namespace ?? d.namespace),
-    version: options.version ?? d.version,
+    version: version(options.version ?? d.version),
     scope: optionalFunction('scope', options.scope),
     scopeRequired,
     ttlMs: toMs('ttl', options.ttl ?? d.ttl),
@@ -91,82 +89,11 @@ const OPTION_NAMES: readonly string[] = [
   ...['scope', 'scopeRequired', 'waitUntil', 'clock', 'random', 'logger'],
 ];
 
-/** A misspelt option, or one of another version, must not pass for an option at its default. */
-function checkNames(path: string, given: object, names: readonly string[]): void {
-  for (const [name, value] of Object.entries(given)) {
-    if (value === undefined || names.includes(name)) continue;
-    throw new InvalidOptionError(`${path}${name}`, `absent (options here are ${names.join(', ')})`, value);
-  }
-}
-
 function clock(given: Clock | undefined): Clock {
   if (given === undefined) return systemClock();
   const { now, coarse, setTimer } = (given ?? {}) as Partial<Clock>;
   if ([now, coarse, setTimer].every((method) => typeof method === 'function')) return given;
   throw new InvalidOptionError('clock', 'an object with now, coarse and setTimer', given);
-}
-
-/** The options of one write, checked. */
-export interface ResolvedWrite {
-  readonly ttlMs: number;
-  readonly staleMs: number;
-  readonly tags: readonly string[] | undefined;
-  readonly cost: number | undefined;
-}
-
-export function resolveWrite(options: SetOptions | undefined, defaults: ResolvedOptions): ResolvedWrite {
-  if (!options) {
-    return { ttlMs: defaults.ttlMs, staleMs: defaults.staleMs, tags: undefined, cost: undefined };
-  }
-  const ttlMs = options.ttl === undefined ? defaults.ttlMs : toMs('ttl', options.ttl);
-  // Who asks for a ttl of 0 wants nothing kept: the stale window of the cache is not meant for it, only one of its own.
-  const stale = options.stale ?? (options.ttl !== undefined && ttlMs === 0 ? 0 : defaults.staleMs);
-  return {
-    ttlMs,
-    staleMs: toMs('stale', stale),
-    // The host's list may change after the call: what was said at the call counts.
-    tags: options.tags === undefined ? undefined : [...checkTags(options.tags)],
-    cost: options.cost === undefined ? undefined : atLeast('cost', options.cost, 0, MOST_COST),
-  };
-}
-
-const READ_MODES = ['default', 'refresh', 'bypass', 'only'] as const;
-
-/**
- * How a read wants to use the cache.
- *
- * @throws InvalidOptionError for a mode there is not, or a loader that is no function
- */
-export function checkRead(loader: unknown, options: GetOrSetOptions | undefined): (typeof READ_MODES)[number] {
-  if (typeof loader !== 'function') throw new InvalidOptionError('loader', 'a function', loader);
-  const signal: unknown = options?.signal;
-  if (signal !== undefined && !isAbortSignal(signal)) throw new InvalidOptionError('signal', 'an AbortSignal', signal);
-  return options?.cache === undefined ? 'default' : oneOf('cache', options.cache, READ_MODES);
-}
-
-/** By shape: some hosts bring a signal of their own. */
-function isAbortSignal(value: unknown): boolean {
-  return typeof value === 'object' && value !== null && typeof (value as AbortSignal).throwIfAborted === 'function';
-}
-
-/**
- * Lets no single string pass for a list of keys: its characters would be the keys.
- *
- * @throws InvalidOptionError
- */
-export function checkKeys<Keys>(keys: Keys): Keys {
-  const isList = typeof keys === 'object' && keys !== null && Symbol.iterator in keys;
-  if (!isList) throw new InvalidOptionError('keys', 'a list of keys', keys);
-  return keys;
-}
-
-/** @throws InvalidOptionError unless it is a list of strings that are not empty */
-export function checkTags(tags: readonly string[]): readonly string[] {
-  if (!Array.isArray(tags)) throw new InvalidOptionError('tags', 'a list of strings', tags);
-  for (const tag of tags) {
-    if (typeof tag !== 'string' || tag === '') throw new InvalidOptionError('tags', 'strings that are not empty', tag);
-  }
-  return tags;
 }
 
 function policy(value: unknown): PolicyFactory {
@@ -176,28 +103,7 @@ function policy(value: unknown): PolicyFactory {
   throw new InvalidOptionError('memory.policy', "'lru', 'cost' or a function that makes a policy", value);
 }
 
-function text(option: string, value: unknown): string {
-  if (typeof value === 'string' && value !== '') return value;
-  throw new InvalidOptionError(option, 'a string that is not empty', value);
-}
-
-function integer(option: string, value: number, least: number, most = Number.MAX_SAFE_INTEGER): number {
-  if (Number.isSafeInteger(value) && value >= least && value <= most) return value;
-  const bound = most < Number.MAX_SAFE_INTEGER ? ` and <= ${most}` : '';
-  throw new InvalidOptionError(option, `an integer >= ${least}${bound}`, value);
-}
-
-function atLeast(option: string, value: number, least: number, most = Number.POSITIVE_INFINITY): number {
-  if (typeof value === 'number' && value >= least && value <= most) return value;
-  throw new InvalidOptionError(option, `a number >= ${least}${most < Infinity ? ` and <= ${most}` : ''}`, value);
-}
-
-function oneOf<T extends string>(option: string, value: T, allowed: readonly T[]): T {
-  if (allowed.includes(value)) return value;
-  throw new InvalidOptionError(option, `one of ${allowed.map((a) => `'${a}'`).join(', ')}`, value);
-}
-
-function optionalFunction<F>(option: string, value: F | undefined): F | undefined {
-  if (value === undefined || typeof value === 'function') return value;
-  throw new InvalidOptionError(option, 'a function', value);
+function version(value: unknown): string | number {
+  if ((typeof value === 'string' && value !== '') || Number.isFinite(value)) return value as string | number;
+  throw new InvalidOptionError('version', 'a number, or a string that is not empty', value);
 }

@@ -1,10 +1,10 @@
 import { InvalidOptionError } from '../core/errors.js';
 import { type CacheKey, shownKey } from './cache-key.js';
 import type { CacheState } from './cache-state.js';
+import type { ResolvedWrite } from './call-options.js';
 import type { SkipReason } from './events.js';
 import { jittered } from './freshness.js';
 import type { Fill } from './memory-tier.js';
-import type { ResolvedWrite } from './resolve-options.js';
 
 /** Writes a value from outside a load. */
 export class Writing {

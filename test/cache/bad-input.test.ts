@@ -162,3 +162,18 @@ it('a list of tags counts as it was at the call', async () => {
   await cache.invalidateTags(['sales']);
   expect(cache.peek('k')).toBeUndefined();
 });
+
+describe('a name that is no option of a call', () => {
+  it.each([
+    ['getOrSet', (cache: CacheManager) => cache.getOrSet('k', () => 'v', { tag: ['t'] } as never), 'tag'],
+    ['getOrSetMany', (cache: CacheManager) => cache.getOrSetMany(['k'], () => ['v'], { ttlMs: 5 } as never), 'ttlMs'],
+    ['set', (cache: CacheManager) => cache.set('k', 'v', { cache: 'refresh' } as never), 'cache'],
+    ['setMany', (cache: CacheManager) => cache.setMany([['k', 'v']], { expires: 5 } as never), 'expires'],
+  ])('is named by %s', async (_call, run, option) => {
+    await expect(run(new CacheManager())).rejects.toMatchObject({ code: 'INVALID_OPTION', option });
+  });
+
+  it('and a version that is none', () => {
+    expect(() => new CacheManager({ version: {} as never })).toThrow(/^version must be a number/);
+  });
+});

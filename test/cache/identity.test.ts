@@ -1,6 +1,6 @@
 import { setFlagsFromString } from 'node:v8';
 import { runInNewContext } from 'node:vm';
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, vi } from 'vitest';
 import { CacheManager, cacheResult, HotpathError, IdentityError } from '../../src/cache/index.js';
 import { flushMicrotasks } from '../manual-clock.js';
 
@@ -72,6 +72,7 @@ describe('two functions', () => {
     const c = cache();
     const troubles: unknown[] = [];
     c.on('error', ({ error }) => troubles.push(error));
+    const warn = vi.spyOn(process, 'emitWarning').mockImplementation(() => {});
     let runs = 0;
     const one = cacheResult(() => c, { name: 'f' })(async (_n: number) => 'one');
     const two = cacheResult(() => c, { name: 'f' })(async (_n: number) => `two ${++runs}`);
@@ -79,6 +80,9 @@ describe('two functions', () => {
     expect([await two(1), await two(1)]).toEqual(['two 1', 'two 2']);
     expect(await one(1)).toBe('one');
     expect(troubles).toEqual([expect.any(IdentityError)]);
+    // A host without listeners and logger would never learn otherwise.
+    expect(warn.mock.calls).toEqual([[troubles[0]]]);
+    warn.mockRestore();
   });
 });
 

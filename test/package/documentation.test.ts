@@ -82,5 +82,8 @@ describe('docs/cache.md', () => {
     expect(stated('memory.maxBytes')).toBe('none');
     expect(d.memory.maxBytes).toBe(Number.POSITIVE_INFINITY);
     expect(stated('memory.policy')).toBe(d.memory.policy);
+    expect(stated('namespace')).toBe(d.namespace);
+    expect(Number(stated('version'))).toBe(d.version);
+    expect(Number(stated('mutationSample'))).toBe(d.mutationSample);
   });
 });

@@ -54,7 +54,7 @@ export class BackgroundRefresh {
         resolve();
       };
       const cancel = state.options.clock.setTimer(() => {
-        run.abandoned = true;
+        if (run.phase === 'awaited') run.phase = 'released';
         for (const flight of run.flights) state.flights.release(flight);
         giveBack();
       }, LONGEST_HOLD_MS);

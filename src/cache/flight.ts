@@ -1,12 +1,16 @@
+/**
+ * Where a run stands with those who asked for it. `awaited`: somebody waits, or it refreshes in the background. `released`: it has
+ * hung so long that its keys are free for another load, yet its end still counts. `concluded`: its callers have left or been
+ * told of its failure; should the loader still end, a value may be stored, an error concerns nobody.
+ */
+export type RunPhase = 'awaited' | 'released' | 'concluded';
+
 /** One run of a loader: for one key, or for the keys of a batch. */
 export class LoadRun {
   readonly flights: Flight[] = [];
   /** How many callers still wait for any of its flights; a background refresh counts as one that never leaves. */
   waiters = 0;
-  /** Set once its callers are gone (hard deadline, or all have aborted), though the loader may still end. */
-  abandoned = false;
-  /** Set once a failure of it has been reported, or would concern nobody any more. */
-  concluded = false;
+  phase: RunPhase = 'awaited';
   #controller: AbortController | undefined;
 
   /** Made when first asked for: most loaders never look at it. */

@@ -61,7 +61,7 @@ export class Loading {
     } catch (error) {
       this.#countTime(run);
       for (const flight of run.flights) this.#state.flights.end(flight);
-      if (!run.concluded) this.#failed(run, request, error);
+      if (run.phase !== 'concluded') this.#failed(run, request, error);
       throw error;
     }
     // From here to the end nothing waits: no reader can see a key without its flight and without its value.
@@ -93,8 +93,7 @@ export class Loading {
         // All callers have left before: nobody is told, and nobody failed.
         if (run.waiters === 0) return;
         const error = new LoaderDeadlineError(shownKey(run.flights[0]!.key), hardDeadlineMs);
-        run.abandoned = true;
-        run.concluded = true;
+        run.phase = 'concluded';
         for (const flight of run.flights) flights.release(flight);
         this.#reportFailure(run, error);
         reject(error);
@@ -157,7 +156,7 @@ export class Loading {
   /** Whether its callers had gone, and the key has been loaded or is being loaded anew. */
   #superseded(flight: Flight): boolean {
     const { flights, memory } = this.#state;
-    if (!flight.run.abandoned) return false;
+    if (flight.run.phase === 'awaited') return false;
     const newer = (memory.peek(flight.key)?.storedAt ?? Number.NEGATIVE_INFINITY) >= flight.startedAt;
     return newer || flights.get(flight.key) !== undefined;
   }

@@ -24,8 +24,7 @@ export function waitFor<V>(
       done();
       reject(signal!.reason);
       if (--run.waiters > 0) return;
-      run.abandoned = true;
-      run.concluded = true;
+      run.phase = 'concluded';
       for (const each of run.flights) flights.release(each);
       run.abort(signal!.reason);
     };

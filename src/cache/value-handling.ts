@@ -5,7 +5,8 @@ export type ValueHandling = 'shared' | 'frozen' | 'copied';
 
 /** A value made ready for storing. */
 export type Prepared<V> =
-  | { readonly ok: true; readonly value: V /** Whether hits may hand it out as it is. */; readonly plain: boolean }
+  // `plain`: hits may hand it out as it is.
+  | { readonly ok: true; readonly value: V; readonly plain: boolean }
   | { readonly ok: false };
 
 /**

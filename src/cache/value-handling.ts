@@ -6,8 +6,7 @@ export type ValueHandling = 'shared' | 'frozen' | 'copied';
 /** A value made ready for storing. */
 export type Prepared<V> =
   // `plain`: hits may hand it out as it is.
-  | { readonly ok: true; readonly value: V; readonly plain: boolean }
-  | { readonly ok: false };
+  { readonly ok: true; readonly value: V; readonly plain: boolean } | { readonly ok: false };
 
 /**
  * Prepares a value for storing. `frozen` freezes it in place, once; what can't be frozen (dates, maps, sets, typed arrays)

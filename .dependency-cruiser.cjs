@@ -1,7 +1,10 @@
 // The picture of docs/architecture.md as rules: an arrow only ever points down, modules of one row never meet.
 const MODULES = ['cache', 'sql', 'async', 'memory', 'monitor', 'text', 'vector'];
 const COMPOSITIONS = ['llm', 'sql-cache', 'prompt', 'retrieval'];
+/** Packages that a host installs only for what needs them. */
+const OPTIONAL_PEERS = ['@keyv/redis'];
 const any = (names) => `^src/(${names.join('|')})/`;
+const optionalPeers = `(^|/)node_modules/(${OPTIONAL_PEERS.join('|')})/`;
 
 /** @type {import('dependency-cruiser').IConfiguration} */
 module.exports = {
@@ -54,13 +57,20 @@ module.exports = {
       name: 'declared-packages-only',
       severity: 'error',
       from: { path: '^src/' },
-      to: { dependencyTypes: ['npm-no-pkg', 'npm-unknown', 'unknown'] },
+      to: { dependencyTypes: ['npm-no-pkg', 'npm-unknown', 'unknown'], pathNot: optionalPeers },
     },
     {
       name: 'no-dev-packages',
       severity: 'error',
       from: { path: '^src/(?!cli/)' },
-      to: { dependencyTypes: ['npm-dev'], dependencyTypesNot: ['type-only'] },
+      to: { dependencyTypes: ['npm-dev'], dependencyTypesNot: ['type-only'], pathNot: optionalPeers },
+    },
+    {
+      name: 'optional-peers-load-on-first-use',
+      comment: 'A host without the package must be able to import everything: only `await import()` reaches for it.',
+      severity: 'error',
+      from: { path: '^src/' },
+      to: { path: optionalPeers, dynamic: false },
     },
   ],
   options: {

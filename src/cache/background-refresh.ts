@@ -20,7 +20,7 @@ export class BackgroundRefresh {
   /** Starts a refresh unless one runs, too many run, or the loader is being left alone. */
   refresh<R>(entry: MemoryEntry, request: LoadRequest<R>): CacheEvents['stale']['refresh'] {
     const state = this.#state;
-    const { options, counters, events } = state;
+    const { options, counters } = state;
     if (entry.trouble && options.clock.now() < entry.trouble.retryAt) return 'backoff';
     if (state.joinable(entry.key, 0)) return 'running';
     if (state.refreshing >= options.maxRefreshes) {
@@ -29,16 +29,11 @@ export class BackgroundRefresh {
     }
     state.refreshing++;
     counters.refreshes++;
-    const run = this.#loading.start(request);
+    // What stands in the shared tier is what is to be replaced, unless somebody else has done so.
+    const seen = request.seen ?? (entry.shared && [entry.shared.sum]);
+    const run = this.#loading.start(seen ? { ...request, seen } : request);
     run.waiters++;
-    const done = this.#holdSlot(run);
-    try {
-      const told: unknown = options.waitUntil?.(done);
-      // An async hook's rejection would otherwise end the process.
-      if (told instanceof Promise) told.catch((error: unknown) => events.trouble(error, 'waitUntil'));
-    } catch (error) {
-      events.trouble(error, 'waitUntil');
-    }
+    state.tellHost(this.#holdSlot(run));
     return 'started';
   }
 

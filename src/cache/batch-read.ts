@@ -2,6 +2,7 @@ import { HotpathError } from '../core/errors.js';
 import type { CacheKey } from './cache-key.js';
 import type { CacheState } from './cache-state.js';
 import { checkRead, READ_NAMES, type ResolvedWrite, resolveWrite } from './call-options.js';
+import type { Tier } from './events.js';
 import type { Flight } from './flight.js';
 import { UncachedContext } from './loader-context.js';
 import type { LoadRequest } from './loading.js';
@@ -9,7 +10,8 @@ import type { MemoryEntry } from './memory-entry.js';
 import type { MemoryReads } from './memory-reads.js';
 import { checkKeys } from './option-checks.js';
 import type { BatchLoader, GetOrSetOptions } from './options.js';
-import { mayHave, type ReadThrough } from './read-through.js';
+import { isOutOfReach, mayHave, type ReadThrough } from './read-through.js';
+import type { SharedReads } from './shared-reads.js';
 import { waitFor } from './wait.js';
 
 type BatchResult<K, V> = ReadonlyMap<K, V> | readonly V[];
@@ -18,11 +20,13 @@ type BatchResult<K, V> = ReadonlyMap<K, V> | readonly V[];
 export class BatchRead {
   readonly #state: CacheState;
   readonly #reads: MemoryReads;
+  readonly #shared: SharedReads;
   readonly #loads: ReadThrough;
 
-  constructor(state: CacheState, reads: MemoryReads, loads: ReadThrough) {
+  constructor(state: CacheState, reads: MemoryReads, shared: SharedReads, loads: ReadThrough) {
     this.#state = state;
     this.#reads = reads;
+    this.#shared = shared;
     this.#loads = loads;
   }
 
@@ -48,10 +52,18 @@ export class BatchRead {
       }
       return how === 'only' ? new Map() : uncached([...wanted.values()], loader, options);
     }
-    const batch: Batch<K, V> = { loader, write, after, observed: state.mode === 'observe', signal: options?.signal };
+    const batch: Batch<K, V> = {
+      ...{ loader, write, after, signal: options?.signal, seen: new Map(), alone: false },
+      observed: state.mode === 'observe',
+      force: how === 'refresh',
+    };
     if (how === 'refresh') for (const inner of wanted.keys()) state.flights.detach(inner);
     const results = new Map<string, V>();
     let missing = how === 'refresh' ? wanted : this.#fromMemory(wanted, results, batch, how === 'only');
+    if (how !== 'refresh' && missing.size > 0 && state.usesShared && !batch.observed) {
+      missing = await this.#fromShared(missing, results, batch, how === 'only');
+      options?.signal?.throwIfAborted();
+    }
     // What an invalidation overtook while it was loaded by somebody else is loaded again.
     while (missing.size > 0 && how !== 'only') missing = await this.#load(missing, results, batch);
     const ordered = new Map<K, V>();
@@ -74,7 +86,8 @@ export class BatchRead {
     for (const [inner, key] of wanted) {
       const found = this.#reads.look(inner, batch.after);
       if (found.state === 'none') {
-        this.#reads.miss(inner, found.reason);
+        // With a shared tier it is not a miss yet.
+        if (!this.#state.usesShared) this.#reads.miss(inner, found.reason);
         missing.set(inner, key);
       } else {
         if (found.state === 'stale') old.set(inner, { key, entry: found.entry });
@@ -87,12 +100,43 @@ export class BatchRead {
     return missing;
   }
 
+  /** Takes what the shared tier has, with one read, and returns what is missing. */
+  async #fromShared<K extends CacheKey, V>(
+    wanted: ReadonlyMap<string, K>,
+    results: Map<string, V>,
+    batch: Batch<K, V>,
+    never: boolean,
+  ): Promise<Map<string, K>> {
+    const missing = new Map<string, K>();
+    const old = new Map<string, { key: K; entry: MemoryEntry }>();
+    const asked = [...wanted.keys()].filter((inner) => !this.#state.joinable(inner, batch.after));
+    const found = await this.#shared.remoteMany(asked, batch.after);
+    const byKey = new Map(asked.map((inner, i) => [inner, found[i]!]));
+    for (const [inner, key] of wanted) {
+      const there = byKey.get(inner);
+      if (there === undefined || there.state === 'none') {
+        this.#reads.miss(inner, there?.reason ?? 'absent');
+        missing.set(inner, key);
+        batch.seen.set(inner, there?.seen ?? 0);
+        if (there !== undefined && isOutOfReach(there.reason)) batch.alone = true;
+        continue;
+      }
+      if (there.state === 'stale') old.set(inner, { key, entry: there.entry });
+      else this.#reads.countHit(there.entry, undefined, there.tier);
+      results.set(inner, this.#reads.valueOf(there.entry) as V);
+    }
+    this.#refresh(old, batch, never, 'remote');
+    return missing;
+  }
+
   /** Serves stale values and refreshes them with one loader call in the background. */
   #refresh<K extends CacheKey, V>(
     old: ReadonlyMap<string, { key: K; entry: MemoryEntry }>,
     batch: Batch<K, V>,
     never: boolean,
+    tier: Tier = 'memory',
   ): void {
+    for (const [inner, { entry }] of old) batch.seen.set(inner, entry.shared?.sum ?? 0);
     const now = this.#state.options.clock.now();
     const due = new Map<string, K>();
     const resting = new Set<string>();
@@ -107,7 +151,7 @@ export class BatchRead {
     for (const [inner, { entry }] of old) {
       const running = this.#state.flights.get(inner) !== undefined;
       const otherwise = resting.has(inner) ? 'backoff' : running ? 'running' : 'none';
-      this.#reads.countHit(entry, due.has(inner) ? state : otherwise);
+      this.#reads.countHit(entry, due.has(inner) ? state : otherwise, tier);
     }
   }
 
@@ -147,20 +191,27 @@ interface Batch<K, V> {
   readonly after: number;
   readonly observed: boolean;
   readonly signal: AbortSignal | undefined;
+  readonly force: boolean;
+  /** What the shared tier has and is no good, by its checksum. */
+  readonly seen: Map<string, number>;
+  /** The shared tier did not answer. */
+  alone: boolean;
 }
 
 function request<K extends CacheKey, V>(
   keys: ReadonlyMap<string, K>,
-  { loader, write, observed }: Batch<K, V>,
+  { loader, write, observed, force, seen, alone }: Batch<K, V>,
 ): LoadRequest<BatchResult<K, V>> {
-  const missing = [...keys.values()];
+  const all = [...keys.values()];
+  const innerKeys = [...keys.keys()];
   return {
-    key: undefined,
-    innerKeys: [...keys.keys()],
-    write,
-    observed,
-    call: async (context) => checkResult(await loader(missing, context), missing.length),
-    pick: (result, i) => valueAt(result, missing[i]!, i),
+    ...{ key: undefined, innerKeys, write, observed, force, alone },
+    seen: innerKeys.map((inner) => seen.get(inner) ?? 0),
+    call: async (context, places) => {
+      const missing = places.length === all.length ? all : places.map((place) => all[place]!);
+      return checkResult(await loader(missing, context), missing.length);
+    },
+    pick: (result, place, i) => valueAt(result, all[place]!, i),
   };
 }
 

@@ -56,6 +56,11 @@ export class CacheEventSource {
     if (channel.hasSubscribers) channel.publish({ namespace: this.#namespace, ...data });
   }
 
+  /** For the log, once a minute. */
+  warn(what: string, data: object): void {
+    this.#log.warn(what, { ...data, namespace: this.#namespace }, `hotpath cache: ${what}`);
+  }
+
   /** Something of ours or of a hook failed, and the host's call goes on. */
   trouble(error: unknown, during: string): void {
     this.#log.warn(during, { error, during, namespace: this.#namespace }, `hotpath cache: trouble in ${during}`);

@@ -6,7 +6,7 @@ import { BatchRead } from './batch-read.js';
 import { CacheEventSource } from './cache-events.js';
 import type { CacheKey, Widened } from './cache-key.js';
 import { CacheState } from './cache-state.js';
-import type { CacheStats } from './cache-stats.js';
+import { type CacheStats, remoteStats } from './cache-stats.js';
 import { resolveWrite } from './call-options.js';
 import type { CacheEvents } from './events.js';
 import { freshEntries, type HotKey, hotKeys, type Inspection, inspect } from './inspection.js';
@@ -24,6 +24,7 @@ import {
 } from './options.js';
 import { ReadThrough } from './read-through.js';
 import { resolveOptions } from './resolve-options.js';
+import { SharedReads } from './shared-reads.js';
 import { type WarmOptions, type WarmResult, type WarmSource, warm } from './warm.js';
 import { Writing } from './writing.js';
 
@@ -43,6 +44,7 @@ export class CacheManager<Value = unknown> implements Closeable {
   readonly namespace: string;
   readonly #state: CacheState;
   readonly #reads: MemoryReads;
+  readonly #sharedReads: SharedReads;
   readonly #loads: ReadThrough;
   readonly #batches: BatchRead;
   readonly #invalidation: Invalidation;
@@ -70,8 +72,9 @@ export class CacheManager<Value = unknown> implements Closeable {
     this.#clock = resolved.clock;
     this.#origin = this.#memory.origin;
     this.#reads = new MemoryReads(this.#state);
-    this.#loads = new ReadThrough(this.#state, this.#reads);
-    this.#batches = new BatchRead(this.#state, this.#reads, this.#loads);
+    this.#sharedReads = new SharedReads(this.#state, this.#reads);
+    this.#loads = new ReadThrough(this.#state, this.#reads, this.#sharedReads);
+    this.#batches = new BatchRead(this.#state, this.#reads, this.#sharedReads, this.#loads);
     this.#invalidation = new Invalidation(this.#state);
     this.#writing = new Writing(this.#state);
     this.#direct = this.#isDirect();
@@ -80,6 +83,7 @@ export class CacheManager<Value = unknown> implements Closeable {
       this.#direct = false;
       this.#state.memory.clear();
       this.#state.errors.clear();
+      return this.#state.closeTier();
     });
   }
 
@@ -131,18 +135,19 @@ export class CacheManager<Value = unknown> implements Closeable {
   async get<V extends Value = Value>(key: CacheKey): Promise<V | undefined>;
   async get<V extends Value = Value>(key: CacheKey, defaultValue: V): Promise<V>;
   async get<V extends Value = Value>(key: CacheKey, defaultValue?: V): Promise<V | undefined> {
-    const found = this.#reads.fresh(key);
+    const found = this.#state.usesShared ? await this.#sharedReads.fresh(key) : this.#reads.fresh(key);
     return found ? (found.value as V) : defaultValue;
   }
 
   /** Whether there is a fresh value. Counts nothing. */
   async has(key: CacheKey): Promise<boolean> {
-    return this.#reads.entry(key)?.state === 'fresh';
+    return (await this.getEntry(key))?.state === 'fresh';
   }
 
   /** The value with its state, stale ones included. Counts nothing. */
   async getEntry<V extends Value = Value>(key: CacheKey): Promise<CachedEntry<V> | undefined> {
-    return this.#reads.entry(key) as CachedEntry<V> | undefined;
+    const entry = this.#state.usesShared ? await this.#sharedReads.entry(key) : this.#reads.entry(key);
+    return entry as CachedEntry<V> | undefined;
   }
 
   /**
@@ -184,16 +189,20 @@ export class CacheManager<Value = unknown> implements Closeable {
 
   /** The fresh values among `keys`. */
   async getMany<Key extends CacheKey, V extends Value = Value>(keys: Iterable<Key>): Promise<Map<Widened<Key>, V>> {
-    return this.#reads.freshMany(keys) as Map<Widened<Key>, V>;
+    const found = this.#state.usesShared ? await this.#sharedReads.freshMany(keys) : this.#reads.freshMany(keys);
+    return found as Map<Widened<Key>, V>;
   }
 
   async setMany(
     entries: Iterable<readonly [key: CacheKey, value: Value, options?: SetOptions]>,
     options?: SetOptions,
   ): Promise<void> {
+    const writes: (boolean | Promise<boolean>)[] = [];
     for (const [key, value, own] of entries) {
-      this.#writing.set(key, value, resolveWrite(own ?? options, this.#state.options));
+      writes.push(this.#writing.set(key, value, resolveWrite(own ?? options, this.#state.options)));
     }
+    // They went out together.
+    await Promise.all(writes);
   }
 
   /**
@@ -259,7 +268,8 @@ export class CacheManager<Value = unknown> implements Closeable {
       entries: this.#memory.size,
       bytes: this.#memory.bytes,
       inFlight: this.#state.flights.size,
-      versions: this.#book.size,
+      versions: this.#state.shared?.versions.size ?? this.#book.size,
+      remote: remoteStats(this.#state),
     });
   }
 
@@ -286,8 +296,14 @@ export class CacheManager<Value = unknown> implements Closeable {
     this.#events.trouble(error, during);
   }
 
-  /** Resolves at once: nothing heavy has to be loaded. */
-  async ready(): Promise<void> {}
+  /**
+   * With a shared tier: loads it, and resolves once it is connected and in step, or its deadline is over. Without: at once.
+   *
+   * @throws HotpathError `MISSING_PEER` where a package is not installed that the remote needs
+   */
+  async ready(): Promise<void> {
+    if (this.#state.usesShared) await this.#state.withTier((tier) => tier.ready());
+  }
 
   /** Empties the cache. Afterwards reads with a loader go straight to it, and nothing is stored. */
   close(): Promise<void> {

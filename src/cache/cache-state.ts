@@ -9,6 +9,8 @@ import { type Flight, FlightTable } from './flight.js';
 import { InvalidationBook } from './invalidation-book.js';
 import { MemoryTier } from './memory-tier.js';
 import type { ResolvedOptions } from './resolve-options.js';
+import { SharedBook } from './shared-book.js';
+import type { SharedSource } from './shared-source.js';
 
 /** Fewer versions than this are never worth a look. */
 const LEAST_KEPT_VERSIONS = 4096;
@@ -24,6 +26,11 @@ export class CacheState {
   readonly counters: CacheCounters = new CacheCounters();
   readonly errors: ErrorMemory = new ErrorMemory();
   readonly memory: MemoryTier;
+  /** What is known of the shared tier's versions; `undefined` without one. */
+  readonly shared: SharedBook | undefined;
+  /** The shared tier once it has been used. */
+  tier: SharedSource | undefined;
+  #opening: Promise<SharedSource> | undefined;
   /** Background refreshes under way. */
   refreshing = 0;
   mode: Mode;
@@ -35,7 +42,47 @@ export class CacheState {
     this.events = events;
     this.mode = mode;
     this.book = new InvalidationBook(options.clock.now());
-    this.memory = new MemoryTier(options, this.book, this.counters, events);
+    const { remote, clock } = options;
+    this.shared = remote && new SharedBook(remote.degradedTtlMs, clock.now());
+    this.memory = new MemoryTier(options, this.book, this.shared, this.counters, events);
+  }
+
+  /** The shared tier, where calls go there now. */
+  get usesShared(): boolean {
+    return this.shared !== undefined && this.mode === 'on' && !this.closed;
+  }
+
+  /**
+   * Asks the shared tier: in this very call stack once it is there. Its code is loaded when it is first asked, so that hosts
+   * without one do not carry it.
+   */
+  withTier<T>(ask: (tier: SharedSource) => Promise<T>): Promise<T> {
+    if (this.tier) return ask(this.tier);
+    this.#opening ??= this.#open();
+    return this.#opening.then(ask);
+  }
+
+  async #open(): Promise<SharedSource> {
+    const { openTier } = await import('./remote/open-tier.js');
+    this.tier = openTier(this, this.shared!, this.options.remote!);
+    return this.tier;
+  }
+
+  /** Tells a serverless host of work that goes on behind its back. */
+  tellHost(work: Promise<void>): void {
+    const { events, options } = this;
+    try {
+      const told: unknown = options.waitUntil?.(work);
+      // An async hook's rejection would otherwise end the process.
+      if (told instanceof Promise) told.catch((error: unknown) => events.trouble(error, 'waitUntil'));
+    } catch (error) {
+      events.trouble(error, 'waitUntil');
+    }
+  }
+
+  async closeTier(): Promise<void> {
+    const tier = this.tier ?? (await this.#opening);
+    await tier?.close();
   }
 
   /** @throws KeyEncodingError, ScopeRequiredError */
@@ -59,12 +106,25 @@ export class CacheState {
 
   /** The load under way of a key, if what it brings will be new enough for a reader who comes now. */
   joinable(inner: string, after: number): Flight | undefined {
-    const { book, flights } = this;
-    const flight = flights.get(inner);
+    const flight = this.flights.get(inner);
     if (!flight) return undefined;
-    if (flight.since >= after && !book.invalidatedBy(flight) && !book.softenedAt(flight)) return flight;
-    flights.detach(inner);
+    if (this.#isNewEnough(flight, after)) return flight;
+    this.flights.detach(inner);
     return undefined;
+  }
+
+  #isNewEnough(flight: Flight, after: number): boolean {
+    const { book, shared } = this;
+    if (book.invalidatedBy(flight) || book.softenedAt(flight)) return false;
+    if (shared === undefined) return flight.since >= after;
+    if (flight.sharedSince === undefined) {
+      // Its loader has not begun: that will be late enough.
+      flight.after = Math.max(flight.after, after);
+      return true;
+    }
+    const { versions } = shared;
+    const { sharedSince } = flight;
+    return sharedSince >= after && !versions.invalidatedBy(flight, sharedSince) && !versions.softenedAt(flight, sharedSince);
   }
 
   /**

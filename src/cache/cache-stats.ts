@@ -1,4 +1,6 @@
+import type { CacheState } from './cache-state.js';
 import type { MissReason } from './events.js';
+import type { RemoteStats } from './shared-source.js';
 
 /** Figures of a {@link CacheManager} since it was made. Counts, milliseconds and bytes, as the names say. */
 export interface CacheStats {
@@ -8,8 +10,10 @@ export interface CacheStats {
   /** hits / (hits + misses); 0 before the first read. */
   readonly hitRate: number;
   readonly memoryHits: number;
+  /** Hits in the shared tier. */
+  readonly remoteHits: number;
   readonly staleHits: number;
-  /** Misses that waited for a load already under way. */
+  /** Misses that waited for a load already under way, here or in another process. */
   readonly coalesced: number;
   /** Loader runs that were started, background refreshes included. */
   readonly loads: number;
@@ -29,6 +33,8 @@ export interface CacheStats {
   readonly inFlight: number;
   /** Versions of tags and prefixes that are kept to judge entries and loads by. Bounded by entries and loads under way. */
   readonly versions: number;
+  /** The shared tier; `undefined` without one. */
+  readonly remote: RemoteStats | undefined;
   readonly missReasons: Readonly<Partial<Record<MissReason, number>>>;
 }
 
@@ -36,6 +42,7 @@ export interface CacheStats {
 export class CacheCounters {
   hits = 0;
   misses = 0;
+  remoteHits = 0;
   staleHits = 0;
   coalesced = 0;
   loads = 0;
@@ -54,13 +61,14 @@ export class CacheCounters {
     this.missReasons[reason] = (this.missReasons[reason] ?? 0) + 1;
   }
 
-  read(now: { entries: number; bytes: number; inFlight: number; versions: number }): CacheStats {
+  read(now: Pick<CacheStats, 'entries' | 'bytes' | 'inFlight' | 'versions' | 'remote'>): CacheStats {
     const reads = this.hits + this.misses;
     return {
       hits: this.hits,
       misses: this.misses,
       hitRate: reads === 0 ? 0 : this.hits / reads,
-      memoryHits: this.hits,
+      memoryHits: this.hits - this.remoteHits,
+      remoteHits: this.remoteHits,
       staleHits: this.staleHits,
       coalesced: this.coalesced,
       loads: this.loads,
@@ -76,7 +84,18 @@ export class CacheCounters {
       bytes: now.bytes,
       inFlight: now.inFlight,
       versions: now.versions,
+      remote: now.remote,
       missReasons: { ...this.missReasons },
     };
   }
 }
+
+/** The shared tier's figures, before its first use too. */
+export function remoteStats({ shared, tier }: Pick<CacheState, 'shared' | 'tier'>): RemoteStats | undefined {
+  if (shared === undefined) return undefined;
+  return tier?.stats() ?? UNUSED;
+}
+
+const UNUSED: RemoteStats = Object.freeze({
+  ...{ state: 'closed', bus: 'lost', errors: 0, timeouts: 0, refused: 0, unconfirmed: 0, leasesLost: 0 },
+} as const);

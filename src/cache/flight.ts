@@ -1,3 +1,5 @@
+import type { MemoryEntry } from './memory-entry.js';
+
 /**
  * Where a run stands with those who asked for it. `awaited`: somebody waits, or it refreshes in the background. `released`: it has
  * hung so long that its keys are free for another load, yet its end still counts. `concluded`: its callers have left or been
@@ -28,9 +30,15 @@ export class LoadRun {
 /** The load of one key. Its waiters share its outcome. */
 export class Flight<V = unknown> {
   readonly key: string;
-  /** The sequence when loading began. */
-  readonly since: number;
-  readonly startedAt: number;
+  /** The sequence when its loader began; until then, when it was asked for. */
+  since: number;
+  /** The shared tier's sequence when its loader began; `undefined` before that, and without a shared tier. */
+  sharedSince: number | undefined;
+  /** Which life of the shared tier's versions that number belongs to. */
+  sharedBirth = 0;
+  /** The newest token a waiter came with: what it brings from the shared tier must not be older. */
+  after = 0;
+  startedAt: number;
   readonly run: LoadRun;
   /** Tags known so far: from the options, and those the loader named on its way. */
   tags: string[] | undefined;
@@ -38,8 +46,10 @@ export class Flight<V = unknown> {
   detached = false;
   /** Set once it has ended and what it loaded turned out to be older than an invalidation, or that can't be told any more. */
   fenced = false;
-  /** Set once the run has been started. */
-  outcome: Promise<V> | undefined;
+  /** Set where the value did not come from the loader but was found in the shared tier meanwhile. */
+  found: MemoryEntry | undefined;
+  readonly outcome: Promise<V>;
+  #settle: { resolve: (value: V) => void; reject: (error: unknown) => void } | undefined;
 
   constructor(run: LoadRun, key: string, since: number, startedAt: number, tags: readonly string[] | undefined) {
     this.run = run;
@@ -47,6 +57,11 @@ export class Flight<V = unknown> {
     this.since = since;
     this.startedAt = startedAt;
     this.tags = tags && tags.length > 0 ? [...tags] : undefined;
+    this.outcome = new Promise((resolve, reject) => {
+      this.#settle = { resolve, reject };
+    });
+    // Each waiter sees the error; without one (a background refresh) it has been reported as an event.
+    this.outcome.catch(ignore);
     run.flights.push(this as Flight);
   }
 
@@ -54,16 +69,40 @@ export class Flight<V = unknown> {
     this.tags ??= [];
     for (const name of names) if (!this.tags.includes(name)) this.tags.push(name);
   }
+
+  get settled(): boolean {
+    return this.#settle === undefined;
+  }
+
+  resolve(value: V): void {
+    this.#settle?.resolve(value);
+    this.#settle = undefined;
+  }
+
+  reject(error: unknown): void {
+    this.#settle?.reject(error);
+    this.#settle = undefined;
+  }
 }
+
+function ignore(): void {}
 
 /** Of more loads than this that hang past their deadline, the oldest are given up. */
 const MOST_LOOSE = 10_000;
+
+/** What can be cut off from its keys. */
+export interface Detachable {
+  detach(key: string): void;
+  detachWhere(matches: (key: string) => boolean): void;
+}
 
 /** The loads under way, one a key. Kept apart from the store, so that eviction never touches a load. */
 export class FlightTable {
   readonly #flights = new Map<string, Flight>();
   /** Loads that are no longer the one of their key, yet may still end. */
   readonly #loose = new Set<Flight>();
+  /** What else is under way for keys and must not outlive what cuts loads off: reads of the shared tier. */
+  others: Detachable | undefined;
 
   get size(): number {
     return this.#flights.size;
@@ -82,12 +121,14 @@ export class FlightTable {
   /** Cuts the loads of a key off: later readers start a new one, and these will not store. */
   detach(key: string): void {
     this.#detachLoose((other) => other === key);
+    this.others?.detach(key);
     const flight = this.#flights.get(key);
     if (flight) this.#detach(flight);
   }
 
   detachWhere(matches: (key: string) => boolean): void {
     this.#detachLoose(matches);
+    this.others?.detachWhere(matches);
     for (const flight of this.#flights.values()) if (matches(flight.key)) this.#detach(flight);
   }
 

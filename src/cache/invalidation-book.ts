@@ -11,15 +11,19 @@ export interface Dependent {
 /** Why a dependent is no longer valid. */
 export type InvalidatedBy = 'tag' | 'invalidated';
 
-/** The newest version of each name that was invalidated. */
+/** The newest version of each name that was invalidated. Merged by the greater, so that replays and reordering do no harm. */
 class Versions {
   readonly tags = new Map<string, number>();
   readonly prefixes = new Map<string, number>();
   /** The lengths that prefixes have: a key is asked once per length, however many prefixes there are. */
   #lengths = new Set<number>();
 
+  setTag(tag: string, version: number): void {
+    if (version > (this.tags.get(tag) ?? 0)) this.tags.set(tag, version);
+  }
+
   setPrefix(prefix: string, version: number): void {
-    this.prefixes.set(prefix, version);
+    if (version > (this.prefixes.get(prefix) ?? 0)) this.prefixes.set(prefix, version);
     this.#lengths.add(prefix.length);
   }
 
@@ -91,7 +95,7 @@ export class InvalidationBook {
 
   invalidateTags(tags: readonly string[], version: number, soft: boolean): void {
     const versions = soft ? this.#soft : this.#hard;
-    for (const tag of tags) versions.tags.set(tag, version);
+    for (const tag of tags) versions.setTag(tag, version);
     this.epoch++;
   }
 
@@ -101,24 +105,30 @@ export class InvalidationBook {
   }
 
   clear(version: number): void {
-    this.#cleared = version;
+    this.#cleared = Math.max(this.#cleared, version);
     this.epoch++;
+  }
+
+  /** Everything up to here is invalid. */
+  get floor(): number {
+    return this.#cleared;
   }
 
   tagVersion(tag: string): number {
     return this.#hard.tags.get(tag) ?? 0;
   }
 
-  /** What has made the dependent invalid, if anything has. */
-  invalidatedBy(dependent: Dependent): InvalidatedBy | undefined {
-    const { key, tags, since } = dependent;
+  /** What has made the dependent invalid, if anything has. `since` may be given in another sequence than the dependent's own. */
+  invalidatedBy(dependent: Dependent, since: number = dependent.since): InvalidatedBy | undefined {
+    const { key, tags } = dependent;
     if (this.#cleared > since) return 'invalidated';
     if (this.#hard.newestTag(tags) > since) return 'tag';
     return this.#hard.newestPrefix(key) > since ? 'invalidated' : undefined;
   }
 
   /** The version of the newest soft invalidation after the dependent's `since`, 0 if there is none. */
-  softenedAt({ key, tags, since }: Dependent): number {
+  softenedAt(dependent: Dependent, since: number = dependent.since): number {
+    const { key, tags } = dependent;
     const newest = Math.max(this.#soft.newestTag(tags), this.#soft.newestPrefix(key));
     return newest > since ? newest : 0;
   }

@@ -3,11 +3,15 @@ import type { CacheState } from './cache-state.js';
 import type { CacheEvents } from './events.js';
 import { parsePattern } from './glob.js';
 import { checkKeys, checkTags } from './option-checks.js';
-import { makeToken } from './token.js';
+import type { SharedOutcome, SharedSource } from './shared-source.js';
+import { makeToken, newerToken } from './token.js';
 
 /** What an invalidation resolves to. Its local effect has happened before the call returned. */
 export interface InvalidationResult {
-  /** Whether other processes are known to have been told. Without a shared tier there are none: `done`. */
+  /**
+   * `done`: the shared tier has it, and with it every process. `queued`: it could not be reached; here the invalidation holds, and it
+   * is sent again until it is confirmed. Without a shared tier: `done`.
+   */
   readonly remote: 'done' | 'queued';
   /** Pass it as `{ after: token }` to a read that must not see anything loaded before. */
   readonly token: string;
@@ -19,7 +23,10 @@ export interface InvalidateOptions {
   readonly soft?: boolean;
 }
 
-/** Takes values out: by key, tag, prefix, glob, all. Everything here is synchronous. */
+type Outcome<R> = R | Promise<R>;
+type DeleteResult = InvalidationResult & { readonly deleted: boolean };
+
+/** Takes values out: by key, tag, prefix, glob, all. The local effect of each is there when the call returns. */
 export class Invalidation {
   readonly #state: CacheState;
 
@@ -27,8 +34,8 @@ export class Invalidation {
     this.#state = state;
   }
 
-  /** Returns whether a value was there. */
-  key(key: CacheKey, soft: boolean): InvalidationResult & { readonly deleted: boolean } {
+  /** Says too whether a value was there. */
+  key(key: CacheKey, soft: boolean): Outcome<DeleteResult> {
     const { memory, flights, errors, options } = this.#state;
     const inner = this.#state.innerKey(key);
     const now = options.clock.now();
@@ -38,30 +45,42 @@ export class Invalidation {
     errors.delete(inner);
     if (deleted && soft) memory.expireAt(found.entry, now);
     else memory.delete(inner);
-    return { ...this.#done('key', [shownKey(inner)], soft), deleted };
+    const done = this.#done('key', [shownKey(inner)], soft);
+    if (!this.#state.usesShared) return { ...done, deleted };
+    return this.#state
+      .withTier((tier) => (soft ? tier.soften(inner) : tier.drop(inner)))
+      .then((outcome) => ({ ...result(outcome), deleted: deleted || outcome.existed }));
   }
 
-  keys(keys: Iterable<CacheKey>, soft: boolean): InvalidationResult {
-    let last: InvalidationResult | undefined;
-    for (const key of checkKeys(keys)) last = this.key(key, soft);
-    return last ?? { remote: 'done', token: makeToken(this.#state.book.current) };
+  keys(keys: Iterable<CacheKey>, soft: boolean): Outcome<InvalidationResult> {
+    const all = [...checkKeys(keys)].map((key) => this.key(key, soft));
+    const nothing: InvalidationResult = { remote: 'done', token: this.#token() };
+    if (!all.some((outcome) => outcome instanceof Promise)) return (all.at(-1) as DeleteResult | undefined) ?? nothing;
+    return Promise.all(all).then((outcomes) => ({
+      remote: outcomes.every(({ remote }) => remote === 'done') ? 'done' : 'queued',
+      token: outcomes.map(({ token }) => token).reduce(newerToken),
+    }));
   }
 
-  tags(tags: readonly string[], soft: boolean): InvalidationResult {
+  tags(tags: readonly string[], soft: boolean): Outcome<InvalidationResult> {
     checkTags(tags);
     const version = this.#next();
     this.#state.book.invalidateTags(tags, version, soft);
-    return this.#done('tags', tags, soft, version);
+    const done = this.#done('tags', tags, soft, version);
+    if (tags.length === 0) return done;
+    return this.#shared(done, (tier) => tier.invalidate({ tags, prefixes: [], soft }));
   }
 
-  pattern(pattern: string, soft: boolean): InvalidationResult {
+  pattern(pattern: string, soft: boolean): Outcome<InvalidationResult> {
     const state = this.#state;
     const parsed = parsePattern(pattern, state.scope());
     if (parsed.kind === 'key') return this.key(parsed.key, soft);
     const version = this.#next();
     if (parsed.kind === 'prefix') {
-      state.book.invalidatePrefix(parsed.prefix, version, soft);
-      return this.#done('prefix', [pattern], soft, version);
+      const { prefix } = parsed;
+      state.book.invalidatePrefix(prefix, version, soft);
+      const done = this.#done('prefix', [pattern], soft, version);
+      return this.#shared(done, (tier) => tier.invalidate({ tags: [], prefixes: [prefix], soft }));
     }
     state.flights.detachWhere(parsed.test);
     state.errors.deleteWhere(parsed.test);
@@ -71,21 +90,35 @@ export class Invalidation {
       if (soft) state.memory.expireAt(entry, now);
       return !soft;
     });
-    return this.#done('glob', [pattern], soft, version);
+    const done = this.#done('glob', [pattern], soft, version);
+    return this.#shared(done, (tier) => tier.sweep(parsed.test, soft));
   }
 
-  clear(): InvalidationResult {
+  clear(): Outcome<InvalidationResult> {
     const { memory, flights, errors, book } = this.#state;
     const version = this.#next();
     book.clear(version);
     flights.detachWhere(() => true);
     errors.clear();
     memory.clear();
-    return this.#done('clear', [], false, version);
+    return this.#shared(this.#done('clear', [], false, version), (tier) => tier.clear());
+  }
+
+  /** The same in the shared tier: what it gave out as version is what the token says. */
+  #shared(
+    done: InvalidationResult,
+    tell: (tier: SharedSource) => Promise<SharedOutcome>,
+  ): Outcome<InvalidationResult> {
+    return this.#state.usesShared ? this.#state.withTier(tell).then(result) : done;
   }
 
   #next(): number {
     return this.#state.book.next(this.#state.options.clock.now());
+  }
+
+  #token(): string {
+    const { book, shared } = this.#state;
+    return makeToken(shared?.versions.current ?? book.current);
   }
 
   #done(
@@ -100,4 +133,8 @@ export class Invalidation {
     if (events.wants('invalidate')) events.emit('invalidate', { kind, names, soft });
     return { remote: 'done', token: makeToken(version) };
   }
+}
+
+function result({ remote, version }: SharedOutcome): InvalidationResult {
+  return { remote, token: makeToken(version) };
 }

@@ -2,11 +2,14 @@ import { shownKey } from './cache-key.js';
 import type { CacheState } from './cache-state.js';
 import type { ResolvedWrite } from './call-options.js';
 import { LoaderDeadlineError } from './errors.js';
-import type { SkipReason } from './events.js';
+import { Filling } from './filling.js';
 import { Flight, LoadRun } from './flight.js';
-import { backoffMs, jittered } from './freshness.js';
+import { backoffMs } from './freshness.js';
 import { type LoaderRemarks, loaderContext } from './loader-context.js';
+import type { MemoryEntry } from './memory-entry.js';
 import type { LoaderContext } from './options.js';
+import type { Permit } from './shared-source.js';
+import { copyOf } from './value-handling.js';
 
 /** How to call a loader, for one key or many. */
 export interface LoadRequest<R> {
@@ -14,171 +17,186 @@ export interface LoadRequest<R> {
   readonly key: unknown;
   readonly innerKeys: readonly string[];
   readonly write: ResolvedWrite;
-  readonly call: (context: LoaderContext) => R | Promise<R>;
-  /** The value of the i-th key in what the loader returned. */
-  readonly pick: (result: R, index: number) => unknown;
+  /** Calls the loader for the keys at these places, in this order. */
+  readonly call: (context: LoaderContext, places: readonly number[]) => R | Promise<R>;
+  /** The value of the key at a place, which was the i-th of those the loader was called for. */
+  readonly pick: (result: R, place: number, i: number) => unknown;
   /** Keep the books, store no value. */
   readonly observed: boolean;
+  /** Load whatever others have stored or are loading, and let them know. */
+  readonly force?: boolean;
+  /** For each key the checksum of what the shared tier has and is no good. */
+  readonly seen?: readonly number[];
+  /** The shared tier did not answer: it is not asked again. */
+  readonly alone?: boolean;
 }
-
-/** Reasons not to store that say something about the value: there is none, or it may not be kept for any time. */
-const OVERTAKES: ReadonlySet<SkipReason> = new Set(['undefined', 'ttl', 'not-clonable']);
 
 /** Runs loaders and stores what they bring, unless something newer has happened. */
 export class Loading {
   readonly #state: CacheState;
+  readonly #filling: Filling;
 
   constructor(state: CacheState) {
     this.#state = state;
+    this.#filling = new Filling(state);
   }
 
-  /** Starts a run, in this very call stack, and makes its flights those of their keys. Never throws. */
+  /** Starts a run and makes its flights those of their keys; without a shared tier in this very call stack. Never throws. */
   start<R>(request: LoadRequest<R>): LoadRun {
-    const { book, flights, options, counters } = this.#state;
+    const { book, flights, options } = this.#state;
     const run = new LoadRun();
     const startedAt = options.clock.now();
     for (const inner of request.innerKeys) {
       const flight = new Flight(run, inner, book.current, startedAt, request.write.tags);
       if (!request.observed) flights.add(flight);
     }
-    counters.loads++;
-    const loading = this.#load(run, request);
-    const values = request.observed ? loading : this.#withinDeadline(run, loading);
-    run.flights.forEach((flight, i) => {
-      flight.outcome = values.then((list) => list[i]);
-      // Each waiter sees the error; without one (a background refresh) it has been reported as an event.
-      flight.outcome.catch(ignore);
-    });
+    if (!request.observed) this.#watchDeadline(run);
+    if (this.#state.usesShared && !request.observed && !request.alone) void this.#loadUnderLeases(run, request);
+    else void this.#load(run, request, [...run.flights.keys()], []);
     return run;
   }
 
-  async #load<R>(run: LoadRun, request: LoadRequest<R>): Promise<unknown[]> {
+  /** Asks the shared tier who loads: what others have loaded or are loading is not loaded here. */
+  async #loadUnderLeases<R>(run: LoadRun, request: LoadRequest<R>): Promise<void> {
+    const { flights } = run;
+    try {
+      const permits = await this.#state.withTier((tier) =>
+        tier.permits(flights, request.seen ?? [], request.force ?? false),
+      );
+      const own: number[] = [];
+      const held: Promise<readonly [place: number, permit: Permit]>[] = [];
+      permits.forEach((permit, place) => {
+        const flight = flights[place]!;
+        if (permit.kind === 'found') this.#found(flight, permit.entry);
+        else if (permit.kind === 'held') {
+          const waiting = this.#state.withTier((tier) => tier.wait(flight, permit.seen));
+          held.push(waiting.then((outcome) => [place, outcome] as const));
+        } else own.push(place);
+      });
+      if (own.length > 0) await this.#load(run, request, own, own.map((place) => permits[place]!));
+      const left: (readonly [number, Permit])[] = [];
+      for (const [place, permit] of await Promise.all(held)) {
+        if (permit.kind === 'found') this.#found(flights[place]!, permit.entry);
+        else left.push([place, permit]);
+      }
+      if (left.length > 0) {
+        await this.#load(
+          run,
+          request,
+          left.map(([place]) => place),
+          left.map(([, permit]) => permit),
+        );
+      }
+    } catch (error) {
+      this.#state.events.trouble(error, 'the shared tier');
+      const left = [...flights.keys()].filter((place) => !flights[place]!.settled);
+      await this.#load(run, request, left, []);
+    }
+  }
+
+  /** Somebody else has loaded it meanwhile. */
+  #found(flight: Flight, entry: MemoryEntry): void {
+    this.#state.flights.end(flight);
+    this.#state.counters.coalesced++;
+    flight.found = entry;
+    flight.resolve(entry.plain ? entry.value : copyOf(entry.value));
+  }
+
+  /** Runs the loader for some of a run's keys. Settles their flights; never rejects. */
+  async #load<R>(
+    run: LoadRun,
+    request: LoadRequest<R>,
+    places: readonly number[],
+    permits: readonly Permit[],
+  ): Promise<void> {
+    const flights = places.map((place) => run.flights[place]!);
     const remarks: LoaderRemarks = { ttlMs: undefined, skip: false };
+    this.#state.counters.loads++;
+    this.#markStart(flights);
     let values: unknown[];
     try {
-      const result = await request.call(loaderContext(request.key, run, remarks));
-      values = run.flights.map((_, i) => request.pick(result, i));
+      const result = await request.call(loaderContext(request.key, run, remarks), places);
+      values = places.map((place, i) => request.pick(result, place, i));
     } catch (error) {
-      this.#countTime(run);
-      for (const flight of run.flights) this.#state.flights.end(flight);
-      if (run.phase !== 'concluded') this.#failed(run, request, error);
-      throw error;
+      this.#countTime(flights);
+      for (const flight of flights) this.#state.flights.end(flight);
+      for (const permit of permits) this.#filling.release(permit);
+      if (run.phase !== 'concluded') this.#failed(flights, request, error);
+      for (const flight of flights) flight.reject(error);
+      return;
     }
     // From here to the end nothing waits: no reader can see a key without its flight and without its value.
-    this.#countTime(run);
-    run.flights.forEach((flight, i) => {
+    this.#countTime(flights);
+    flights.forEach((flight, i) => {
       // Not before its turn: a listener that hears of the first fill may still write or invalidate the others' keys.
       this.#state.flights.end(flight);
       try {
-        this.#fill(flight, values[i], remarks, request);
+        this.#filling.fill(flight, values[i], remarks, request, permits[i]);
       } catch (error) {
         // The loader has answered: trouble of storing (a policy of the host's) is not its callers' trouble.
         this.#state.events.trouble(error, 'storing a loaded value');
       }
     });
-    return values;
-  }
-
-  #countTime(run: LoadRun): void {
-    const { options, counters } = this.#state;
-    counters.loadMs += options.clock.now() - run.flights[0]!.startedAt;
-  }
-
-  #withinDeadline(run: LoadRun, loading: Promise<unknown[]>): Promise<unknown[]> {
-    const { options, flights } = this.#state;
-    const { hardDeadlineMs, clock } = options;
-    if (hardDeadlineMs === Number.POSITIVE_INFINITY) return loading;
-    return new Promise((resolve, reject) => {
-      const cancel = clock.setTimer(() => {
-        // All callers have left before: nobody is told, and nobody failed.
-        if (run.waiters === 0) return;
-        const error = new LoaderDeadlineError(shownKey(run.flights[0]!.key), hardDeadlineMs);
-        run.phase = 'concluded';
-        for (const flight of run.flights) flights.release(flight);
-        this.#reportFailure(run, error);
-        reject(error);
-        run.abort(error);
-      }, hardDeadlineMs);
-      loading.then(resolve, reject).finally(cancel);
+    flights.forEach((flight, i) => {
+      flight.resolve(values[i]);
     });
   }
 
-  #fill(
-    flight: Flight,
-    value: unknown,
-    remarks: LoaderRemarks,
-    { write, observed }: Pick<LoadRequest<never>, 'write' | 'observed'>,
-  ): void {
-    const { book, memory, errors, options, counters, events } = this.#state;
-    flight.fenced ||= book.invalidatedBy(flight) !== undefined;
-    const nothing = value === undefined || value === null;
-    const negative = nothing && options.negativeTtlMs > 0;
-    const askedTtl = remarks.ttlMs ?? (negative ? Math.min(options.negativeTtlMs, write.ttlMs) : write.ttlMs);
-    const staleMs = negative || remarks.ttlMs === 0 ? 0 : write.staleMs;
+  /** What a loader brings is as new as the moment it began, not the moment it was asked for. */
+  #markStart(flights: readonly Flight[]): void {
+    const { book, shared, options } = this.#state;
+    if (!shared) return;
     const now = options.clock.now();
-    let reason: SkipReason | undefined = this.#refusal(flight, value, remarks, negative, observed);
-    if (reason === undefined && askedTtl + staleMs <= 0) reason = 'ttl';
-    if (reason === undefined) {
-      const ttlMs = jittered(askedTtl, options.jitter, flight.key);
-      const { key, tags, since, startedAt } = flight;
-      const fill = { key, value, ttlMs, staleMs, tags, since, cost: write.cost, loaderMs: now - startedAt };
-      reason = memory.store(fill, now, observed);
-      if (reason === undefined) {
-        errors.delete(key);
-        if (events.wants('set')) {
-          const bytes = memory.peek(key)?.bytes ?? 0;
-          events.emit('set', { key: shownKey(key), bytes, ttlMs, tags: tags ?? [] });
-        }
-        return;
-      }
+    for (const flight of flights) {
+      flight.since = book.current;
+      flight.startedAt = now;
+      flight.sharedSince = shared.versions.current;
+      flight.sharedBirth = shared.birth;
     }
-    if (reason === 'fenced') counters.fenced++;
-    // What this load has found out makes the value before it old, though it can't take its place.
-    if (reason !== undefined && OVERTAKES.has(reason) && !this.#superseded(flight)) memory.delete(flight.key);
-    if (events.wants('skip')) events.emit('skip', { key: shownKey(flight.key), reason });
   }
 
-  #refusal(
-    flight: Flight,
-    value: unknown,
-    remarks: LoaderRemarks,
-    negative: boolean,
-    observed: boolean,
-  ): SkipReason | undefined {
-    const { closed, mode } = this.#state;
-    if (closed || mode === 'off' || (observed && mode !== 'observe')) return 'closed';
-    if (flight.detached || flight.fenced) return 'fenced';
-    if (remarks.skip) return 'asked';
-    if (value === undefined && !negative) return 'undefined';
-    return this.#superseded(flight) ? 'superseded' : undefined;
+  #countTime(flights: readonly Flight[]): void {
+    const { options, counters } = this.#state;
+    counters.loadMs += options.clock.now() - flights[0]!.startedAt;
   }
 
-  /** Whether its callers had gone, and the key has been loaded or is being loaded anew. */
-  #superseded(flight: Flight): boolean {
-    const { flights, memory } = this.#state;
-    if (flight.run.phase === 'awaited') return false;
-    const newer = (memory.peek(flight.key)?.storedAt ?? Number.NEGATIVE_INFINITY) >= flight.startedAt;
-    return newer || flights.get(flight.key) !== undefined;
+  #watchDeadline(run: LoadRun): void {
+    const { options, flights } = this.#state;
+    const { hardDeadlineMs, clock } = options;
+    if (hardDeadlineMs === Number.POSITIVE_INFINITY) return;
+    const cancel = clock.setTimer(() => {
+      // All callers have left before: nobody is told, and nobody failed.
+      if (run.waiters === 0) return;
+      const late = run.flights.filter((flight) => !flight.settled);
+      const error = new LoaderDeadlineError(shownKey(run.flights[0]!.key), hardDeadlineMs);
+      run.phase = 'concluded';
+      for (const flight of late) flights.release(flight);
+      this.#reportFailure(late, error);
+      for (const flight of late) flight.reject(error);
+      run.abort(error);
+    }, hardDeadlineMs);
+    void Promise.allSettled(run.flights.map(({ outcome }) => outcome)).then(cancel);
   }
 
-  #failed<R>(run: LoadRun, { write }: LoadRequest<R>, error: unknown): void {
-    const { errors, options, book } = this.#state;
-    this.#reportFailure(run, error);
+  #failed<R>(flights: readonly Flight[], { write }: LoadRequest<R>, error: unknown): void {
+    const { errors, options, book, shared } = this.#state;
+    this.#reportFailure(flights, error);
     if (options.errorTtlMs === 0) return;
     const until = options.clock.now() + options.errorTtlMs;
-    for (const flight of run.flights) {
+    for (const flight of flights) {
       const tags = flight.tags ?? write.tags;
       const dependent = { key: flight.key, tags, since: flight.since };
-      if (!flight.detached && !book.invalidatedBy(dependent)) errors.remember(dependent, error, until);
+      const fenced = book.invalidatedBy(dependent) ?? shared?.versions.invalidatedBy(dependent, flight.sharedSince ?? 0);
+      if (!flight.detached && !fenced) errors.remember(dependent, error, until);
     }
   }
 
   /** Counts a failure, and leaves the loader of a value that still stands alone for a while. */
-  #reportFailure(run: LoadRun, error: unknown): void {
+  #reportFailure(flights: readonly Flight[], error: unknown): void {
     const { counters, memory, options, events } = this.#state;
     const now = options.clock.now();
     counters.loadErrors++;
-    for (const { key, detached } of run.flights) {
+    for (const { key, detached } of flights) {
       const found = memory.find(key, now, false);
       // A value that was written meanwhile owes nothing to the load that failed.
       if (found.state !== 'none' && !detached) {
@@ -192,5 +210,3 @@ export class Loading {
     }
   }
 }
-
-function ignore(): void {}

@@ -1,5 +1,6 @@
 import type { PolicyNode } from './eviction-policy.js';
 import type { Lifetime } from './freshness.js';
+import type { SharedStanding } from './shared-book.js';
 
 /** What is kept of a row of failed refreshes. */
 export interface Trouble {
@@ -17,6 +18,7 @@ export interface EntryFacts<V> extends Lifetime {
   readonly loaderUs: number;
   readonly tags: readonly string[] | undefined;
   readonly since: number;
+  readonly shared: SharedStanding | undefined;
   readonly carefreeUntil: number;
   readonly epoch: number;
   readonly plain: boolean;
@@ -42,6 +44,8 @@ export class MemoryEntry<V = unknown> implements PolicyNode, Lifetime {
   declare readonly tags: readonly string[] | undefined;
   /** The sequence when loading began. */
   declare readonly since: number;
+  /** How it stands to the shared tier; `undefined` without one. */
+  declare readonly shared: SharedStanding | undefined;
   declare readonly storedAt: number;
   /** Of a sampled value; 0 = not sampled. */
   declare fingerprint: number;
@@ -86,6 +90,7 @@ export class MemoryEntry<V = unknown> implements PolicyNode, Lifetime {
     this.ttlMs = facts.ttlMs;
     this.staleMs = facts.staleMs;
     this.since = facts.since;
+    this.shared = facts.shared;
     this.tags = facts.tags;
     this.trouble = undefined;
     this.settled = undefined;

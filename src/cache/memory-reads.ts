@@ -40,7 +40,7 @@ export class MemoryReads {
     return mode === 'observe' ? undefined : this.valueOf(found.entry);
   }
 
-  /** The fresh value, counted as a hit or a miss. */
+  /** The fresh value in memory, counted as a hit or a miss. */
   fresh(key: CacheKey): { readonly value: unknown } | undefined {
     const { mode, closed } = this.#state;
     if (mode === 'off' || closed) return undefined;
@@ -64,7 +64,7 @@ export class MemoryReads {
     return values;
   }
 
-  /** The entry of a key, stale or fresh. Counts nothing. */
+  /** The entry of a key in memory, stale or fresh. Counts nothing. */
   entry(key: CacheKey): CachedEntry<unknown> | undefined {
     const { mode, closed, memory, options } = this.#state;
     if (mode !== 'on' || closed) return undefined;
@@ -79,21 +79,28 @@ export class MemoryReads {
   look(inner: string, after: number, counts = true): Found {
     const { memory, options } = this.#state;
     const found = memory.find(inner, options.clock.now(), counts);
-    return found.state !== 'none' && found.entry.since < after ? { state: 'none', reason: 'token' } : found;
+    if (after === 0 || found.state === 'none') return found;
+    return this.isAfter(found.entry, after) ? found : { state: 'none', reason: 'token' };
   }
 
-  countHit(entry: MemoryEntry, stale: CacheEvents['stale']['refresh'] | undefined): void {
+  /** Whether an entry is no older than a token. */
+  isAfter(entry: MemoryEntry, after: number): boolean {
+    return (this.#state.shared === undefined ? entry.since : (entry.shared?.since ?? 0)) >= after;
+  }
+
+  countHit(entry: MemoryEntry, stale: CacheEvents['stale']['refresh'] | undefined, tier: Tier = 'memory'): void {
     const { counters, events, options, memory } = this.#state;
     entry.hits++;
     counters.hits++;
+    if (tier === 'remote') counters.remoteHits++;
     counters.savedUs += entry.loaderUs;
     if (entry.fingerprint !== 0 && entry.hits % HITS_PER_MUTATION_CHECK === 0) memory.checkMutation(entry);
     if (stale !== undefined) counters.staleHits++;
     const ageMs = options.clock.coarse() - entry.storedAt;
     if (stale !== undefined && events.wants('stale')) {
-      events.emit('stale', { key: shownKey(entry.key), tier: 'memory', ageMs, refresh: stale });
+      events.emit('stale', { key: shownKey(entry.key), tier, ageMs, refresh: stale });
     }
-    if (events.watchesHits) events.emit('hit', { key: shownKey(entry.key), tier: 'memory', ageMs });
+    if (events.watchesHits) events.emit('hit', { key: shownKey(entry.key), tier, ageMs });
   }
 
   /** What a hit hands out. */

@@ -8,6 +8,7 @@ import { carefreeUntil, freshness, type Lifetime } from './freshness.js';
 import type { InvalidationBook } from './invalidation-book.js';
 import { ENTRY_OVERHEAD_BYTES, MemoryEntry, UNCHECKED } from './memory-entry.js';
 import type { ResolvedOptions } from './resolve-options.js';
+import type { SharedBook, SharedStanding } from './shared-book.js';
 import { fingerprint, prepare } from './value-handling.js';
 
 /** What a look-up found. */
@@ -17,6 +18,7 @@ export type Found =
 
 const ABSENT: Found = { state: 'none', reason: 'absent' };
 const EXPIRED: Found = { state: 'none', reason: 'expired' };
+const UNCONFIRMED: Found = { state: 'none', reason: 'unconfirmed' };
 
 /** What a fill brings. */
 export interface Fill {
@@ -28,6 +30,9 @@ export interface Fill {
   readonly cost: number | undefined;
   readonly loaderMs: number;
   readonly since: number;
+  readonly shared?: SharedStanding | undefined;
+  /** When it was made, where that was not now: by another process. */
+  readonly storedAt?: number | undefined;
 }
 
 /** What `observe` keeps instead of a value: the books are real, nothing can be served. */
@@ -43,6 +48,7 @@ const SWEPT_PER_WRITE = 2;
 export class MemoryTier {
   readonly #policy: EvictionPolicy<MemoryEntry>;
   readonly #book: InvalidationBook;
+  readonly #shared: SharedBook | undefined;
   readonly #options: ResolvedOptions;
   readonly #events: CacheEventSource;
   /** The clock when the tier was made. Entries count from here, in small integers. */
@@ -50,8 +56,15 @@ export class MemoryTier {
   #stores = 0;
   #sweep: IterableIterator<MemoryEntry> | undefined;
 
-  constructor(options: ResolvedOptions, book: InvalidationBook, counters: CacheCounters, events: CacheEventSource) {
+  constructor(
+    options: ResolvedOptions,
+    book: InvalidationBook,
+    shared: SharedBook | undefined,
+    counters: CacheCounters,
+    events: CacheEventSource,
+  ) {
     this.#options = options;
+    this.#shared = shared;
     this.origin = Math.floor(options.clock.now());
     this.#book = book;
     this.#events = events;
@@ -92,31 +105,53 @@ export class MemoryTier {
   }
 
   check(entry: MemoryEntry | undefined, now: number): Found {
-    if (entry === undefined) return ABSENT;
+    return entry === undefined ? ABSENT : this.judge(entry, now, this.#shared);
+  }
+
+  /**
+   * How an entry may be served now.
+   *
+   * @param doubting - whose doubts count; without it, an entry is taken for what the shared tier has
+   */
+  judge(entry: MemoryEntry, now: number, doubting?: SharedBook): Found {
     if (entry.epoch !== this.#book.epoch) {
-      const reason = this.#book.invalidatedBy(entry);
+      const shared = this.#shared;
+      const reason = this.#book.invalidatedBy(entry) ?? shared?.invalidatedBy(entry);
       if (reason) {
-        this.#policy.delete(entry.key);
+        this.#remove(entry);
         return { state: 'none', reason };
       }
       this.#soften(entry, now);
-      if (entry.direct) entry.epoch = this.#book.epoch;
+      // Kept: it takes one read of the shared tier to confirm it.
+      if (doubting?.suspects(entry, now)) return UNCONFIRMED;
+      if (entry.direct && !shared?.degraded) entry.epoch = this.#book.epoch;
     }
     const state = freshness(now, entry);
     if (state === 'fresh' && this.#sinceOrigin(now) >= entry.carefreeUntil) {
       entry.carefreeUntil = this.#carefreeUntil(entry, entry.loaderUs / 1000, now);
     }
     if (state !== 'expired') return { state, entry };
-    this.#policy.delete(entry.key);
+    this.#remove(entry);
     this.checkMutation(entry);
     return EXPIRED;
+  }
+
+  /** Takes an entry out, not another one that has its key by now. */
+  #remove(entry: MemoryEntry): void {
+    if (this.#policy.peek(entry.key) === entry) this.#policy.delete(entry.key);
   }
 
   /** Checks an entry against what was invalidated since it was last looked at. Returns whether it is direct and stands as it did. */
   revalidate(entry: MemoryEntry): boolean {
     if (!entry.direct || this.#book.invalidatedBy(entry) || this.#book.softenedAt(entry) > 0) return false;
+    if (this.#shared !== undefined && !this.#stands(entry, this.#shared)) return false;
     entry.epoch = this.#book.epoch;
     return true;
+  }
+
+  #stands(entry: MemoryEntry, shared: SharedBook): boolean {
+    if (shared.degraded || shared.invalidatedBy(entry) || shared.softenedAt(entry) > 0) return false;
+    return !shared.suspects(entry, this.#options.clock.coarse());
   }
 
   /** Ends the fresh window of an entry at a soft invalidation; its stale window counts from there. */
@@ -124,6 +159,8 @@ export class MemoryTier {
     const version = this.#book.softenedAt(entry);
     // The sequence may run ahead of the clock; the invalidation holds from now at the latest.
     if (version > 0) this.expireAt(entry, Math.min(version / 1000, now));
+    const softened = this.#shared?.softenedAt(entry) ?? 0;
+    if (softened > 0) this.expireAt(entry, Math.min(softened, now));
   }
 
   expireAt(entry: MemoryEntry, atMs: number): void {
@@ -137,21 +174,24 @@ export class MemoryTier {
    * @param observed - keep the books of the value without the value
    */
   store(fill: Fill, now: number, observed: boolean): 'not-clonable' | 'too-large' | 'not-admitted' | undefined {
-    const { values, mutationSample, maxBytes } = this.#options;
+    const entry = this.make(fill, now, observed);
+    if (entry === undefined) return 'not-clonable';
+    return this.keep(entry, now);
+  }
+
+  /** Makes the entry of a fill, without keeping it. `undefined` for what can't be copied where it must be. */
+  make(fill: Fill, now: number, observed: boolean): MemoryEntry | undefined {
+    const { values, mutationSample } = this.#options;
     const prepared = observed ? NOTHING : prepare(fill.value, values);
-    if (!prepared.ok) return 'not-clonable';
+    if (!prepared.ok) return undefined;
     const bytes = ENTRY_OVERHEAD_BYTES + 2 * fill.key.length + this.#estimate(fill.value);
-    if (bytes > maxBytes) {
-      this.#policy.delete(fill.key);
-      return 'too-large';
-    }
-    const old = this.#policy.peek(fill.key);
     const watched = !observed && values === 'shared' && mutationSample > 0 && this.#stores++ % mutationSample === 0;
     const print = watched ? this.#fingerprint(prepared.value) : 0;
-    const life = { storedAt: now, ttlMs: fill.ttlMs, staleMs: fill.staleMs };
-    const entry = new MemoryEntry({
+    const storedAt = fill.storedAt ?? now;
+    const life = { storedAt, ttlMs: fill.ttlMs, staleMs: fill.staleMs };
+    return new MemoryEntry({
       // Listed, not spread: V8 makes a literal that grows after a spread so slowly that it was nine tenths of a write.
-      storedAt: now,
+      storedAt,
       ttlMs: fill.ttlMs,
       staleMs: fill.staleMs,
       key: fill.key,
@@ -161,16 +201,33 @@ export class MemoryTier {
       loaderUs: microseconds(fill.loaderMs),
       tags: fill.tags,
       since: fill.since,
+      shared: fill.shared,
       carefreeUntil: this.#carefreeUntil(life, fill.loaderMs, now),
-      // A fill that began before a soft invalidation is looked at again at its first hit.
-      epoch: fill.since === this.#book.current ? this.#book.epoch : UNCHECKED,
+      epoch: this.#epochOf(fill),
       plain: prepared.plain,
       fingerprint: print,
     });
+  }
+
+  /** A fill that began before the newest soft invalidation is looked at again at its first hit; so is all there is while the bus is lost. */
+  #epochOf({ since, shared }: Fill): number {
+    const book = this.#shared;
+    if (since !== this.#book.current) return UNCHECKED;
+    if (book && (book.degraded || shared === undefined || shared.since !== book.versions.current)) return UNCHECKED;
+    return this.#book.epoch;
+  }
+
+  /** Puts an entry under the policy. */
+  keep(entry: MemoryEntry, now: number): 'too-large' | 'not-admitted' | undefined {
+    if (entry.bytes > this.#options.maxBytes) {
+      this.#policy.delete(entry.key);
+      return 'too-large';
+    }
+    const old = this.#policy.peek(entry.key);
     if (old) entry.hits = old.hits;
     this.#policy.set(entry);
     this.#sweepSome(now);
-    const isKept = this.#policy.peek(fill.key) === entry;
+    const isKept = this.#policy.peek(entry.key) === entry;
     // Last: a listener of `mutated` may write or invalidate the very key.
     if (old) this.checkMutation(old);
     return isKept ? undefined : 'not-admitted';

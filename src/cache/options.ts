@@ -2,7 +2,17 @@ import type { Clock } from '../core/clock.js';
 import type { Duration } from '../core/duration.js';
 import type { Logger } from '../core/logger.js';
 import type { Mode } from '../core/mode.js';
+import type { RedisLike } from '../core/redis/redis-like.js';
 import type { PolicyFactory } from './eviction-policy.js';
+import type { StandardSchema } from './remote/entry-codec.js';
+import type { Codec } from './remote/value-codec.js';
+import {
+  COORDINATOR_DEFAULTS,
+  type CoordinatorOptions,
+  REMOTE_DEFAULTS,
+  type RemoteOptions,
+  type RemoteStore,
+} from './remote-options.js';
 import type { ValueHandling } from './value-handling.js';
 
 /** Who may see a value: a tenant, a role, a hash of access rights. */
@@ -32,7 +42,7 @@ export interface LoaderOptions {
 
 /** Options of a {@link CacheManager}. */
 export interface CacheOptions {
-  /** Names this cache in keys, events and reports. @default 'default' */
+  /** Names this cache in keys, events and reports. Required with a remote. @default 'default' */
   readonly namespace?: string;
   /** Part of every shared key: bump it when the shape of values changes. @default 1 */
   readonly version?: string | number;
@@ -44,7 +54,16 @@ export interface CacheOptions {
   readonly ttl?: Duration;
   /** How long it is served stale after that, while one refresh runs or when the loader fails. @default 0 */
   readonly stale?: Duration;
-  readonly memory?: MemoryOptions;
+  /** `false` with a remote: every read goes there. */
+  readonly memory?: MemoryOptions | false;
+  /** The tier that processes share. With it a `namespace` is required. Not connected to before the first use. */
+  readonly remote?: RemoteStore | RemoteOptions;
+  /** Leases, tag versions and messages between processes: tuning, or another Redis for them. Comes with a Redis remote by itself. */
+  readonly coordinator?: string | RedisLike | CoordinatorOptions;
+  /** Checks values that come from the shared tier; what fails is a miss. Any Standard Schema. */
+  readonly schema?: StandardSchema;
+  /** How values are encoded for the shared tier. Default: JSON that keeps dates, maps, sets, bigints, bytes and errors. */
+  readonly codec?: Codec;
   /** What a hit returns. @default 'shared' */
   readonly values?: ValueHandling;
   /** With `values: 'shared'`: one in so many stored objects is watched for changes by the host (event `mutated`). 0 = none. @default 64 */
@@ -60,8 +79,8 @@ export interface CacheOptions {
   readonly errorTtl?: Duration;
   /** Most background refreshes at a time; a refresh beyond it is left out, the value served as it is. Integer >= 0. @default 16 */
   readonly maxRefreshes?: number;
-  /** Told of every background refresh, so that a serverless host stays awake for it. */
-  readonly waitUntil?: (refresh: Promise<void>) => void;
+  /** Told of every background refresh and of every write to the shared tier, so that a serverless host stays awake for it. */
+  readonly waitUntil?: (work: Promise<void>) => void;
   readonly clock?: Clock;
   /** Uniform in [0, 1); for early refresh. @default Math.random */
   readonly random?: () => number;
@@ -77,6 +96,8 @@ export const CACHE_DEFAULTS: {
   readonly ttl: number;
   readonly stale: number;
   readonly memory: { readonly maxEntries: number; readonly maxBytes: number; readonly policy: 'cost' };
+  readonly remote: typeof REMOTE_DEFAULTS;
+  readonly coordinator: typeof COORDINATOR_DEFAULTS;
   readonly values: ValueHandling;
   readonly mutationSample: number;
   readonly loader: {
@@ -97,6 +118,8 @@ export const CACHE_DEFAULTS: {
   ttl: 3_600_000,
   stale: 0,
   memory: Object.freeze({ maxEntries: 10_000, maxBytes: Number.POSITIVE_INFINITY, policy: 'cost' as const }),
+  remote: REMOTE_DEFAULTS,
+  coordinator: COORDINATOR_DEFAULTS,
   values: 'shared',
   mutationSample: 64,
   loader: Object.freeze({

@@ -3,12 +3,14 @@ import type { CacheKey } from './cache-key.js';
 import type { CacheState } from './cache-state.js';
 import { checkRead, READ_NAMES, type ResolvedWrite, resolveWrite } from './call-options.js';
 import type { Flight } from './flight.js';
+import type { MissReason, Tier } from './events.js';
 import { refreshesEarly } from './freshness.js';
 import { UncachedContext } from './loader-context.js';
 import { Loading, type LoadRequest } from './loading.js';
 import type { MemoryEntry } from './memory-entry.js';
 import type { MemoryReads } from './memory-reads.js';
 import type { GetOrSetOptions, Loader } from './options.js';
+import type { SharedReads } from './shared-reads.js';
 import { tokenVersion } from './token.js';
 import { prepare } from './value-handling.js';
 import { waitFor } from './wait.js';
@@ -17,12 +19,14 @@ import { waitFor } from './wait.js';
 export class ReadThrough {
   readonly #state: CacheState;
   readonly #reads: MemoryReads;
+  readonly #shared: SharedReads;
   readonly loading: Loading;
   readonly refreshes: BackgroundRefresh;
 
-  constructor(state: CacheState, reads: MemoryReads) {
+  constructor(state: CacheState, reads: MemoryReads, shared: SharedReads) {
     this.#state = state;
     this.#reads = reads;
+    this.#shared = shared;
     this.loading = new Loading(state);
     this.refreshes = new BackgroundRefresh(state, this.loading);
   }
@@ -46,7 +50,7 @@ export class ReadThrough {
     const inner = state.innerKey(key);
     const write = resolveWrite(options, state.options, READ_NAMES);
     const after = this.tokenVersion(options?.after);
-    const request = single(key, inner, write, loader as Loader<unknown>, state.mode === 'observe');
+    let request = single(key, inner, write, loader as Loader<unknown>, state.mode === 'observe');
     if (request.observed) return this.#observe(inner, after, how, request, signal);
     if (how !== 'refresh') {
       const found = this.#reads.look(inner, after, !(counted && inner === key));
@@ -55,17 +59,33 @@ export class ReadThrough {
           ? this.#fresh(found.entry, request, how === 'only')
           : this.#stale(found.entry, request, how === 'only', signal);
       }
-      this.#reads.miss(inner, found.reason);
+      if (state.usesShared && !state.joinable(inner, after)) {
+        const there = await this.#shared.remote(inner, after);
+        signal?.throwIfAborted();
+        if (there.state !== 'none') {
+          return there.state === 'fresh'
+            ? this.#fresh(there.entry, request, how === 'only', there.tier)
+            : this.#stale(there.entry, request, how === 'only', signal, there.tier);
+        }
+        this.#reads.miss(inner, there.reason === 'absent' ? found.reason : there.reason);
+        request = { ...request, seen: [there.seen], alone: isOutOfReach(there.reason) };
+      } else this.#reads.miss(inner, found.reason);
       if (how === 'only') return undefined;
-      const remembered = state.errors.any
-        ? state.errors.find(inner, state.options.clock.now(), after, state.book)
-        : undefined;
+      const remembered = this.#rememberedError(inner, after);
       if (remembered) throw remembered.error;
     } else {
       // A refresh wants what is loaded from now on, not what another load has begun with.
       state.flights.detach(inner);
+      request = { ...request, force: true };
     }
     return this.load(request, after, signal);
+  }
+
+  #rememberedError(inner: string, after: number): { readonly error: unknown } | undefined {
+    const { errors, options, book, shared } = this.#state;
+    // An error has no place in the shared tier's sequence: it can't be told from an older one.
+    if (!errors.any || (shared !== undefined && after > 0)) return undefined;
+    return errors.find(inner, options.clock.now(), after, book);
   }
 
   /** Joins the load of a key, or starts it, and waits. */
@@ -92,16 +112,20 @@ export class ReadThrough {
 
   tokenVersion(token: string | undefined): number {
     if (token === undefined) return 0;
-    const version = tokenVersion(token, this.#state.options);
+    const { book, shared, options } = this.#state;
+    const version = tokenVersion(token, options, shared?.versions.current ?? book.current);
     // What loads from now on has begun after the invalidation that the token stands for.
-    this.#state.book.merge(version);
+    if (shared === undefined) book.merge(version);
+    else if (this.#state.usesShared) {
+      void this.#state.withTier(async (tier) => tier.raise(version));
+    }
     return version;
   }
 
-  #fresh<R>(entry: MemoryEntry, request: LoadRequest<R>, never: boolean): unknown {
+  #fresh<R>(entry: MemoryEntry, request: LoadRequest<R>, never: boolean, tier: Tier = 'memory'): unknown {
     const { options } = this.#state;
     const now = options.clock.now();
-    this.#reads.countHit(entry, undefined);
+    this.#reads.countHit(entry, undefined, tier);
     if (!never && refreshesEarly(now, entry, entry.loaderUs / 1000, options.earlyRefresh, options.random())) {
       this.refreshes.refresh(entry, request);
     }
@@ -113,6 +137,7 @@ export class ReadThrough {
     request: LoadRequest<R>,
     never: boolean,
     signal: AbortSignal | undefined,
+    tier: Tier = 'memory',
   ): Promise<unknown> {
     const { options, flights } = this.#state;
     const { clock, softDeadlineMs } = options;
@@ -132,10 +157,10 @@ export class ReadThrough {
       }
       // The wait was long enough for an invalidation or a write: what is served is what stands there now.
       const now = this.#state.memory.find(entry.key, clock.now(), false);
-      if (now.state === 'none') return this.load(request, 0, signal);
-      if (now.entry !== entry) return this.#fresh(now.entry, request, true);
+      if (now.state === 'none' && options.memory) return this.load(request, 0, signal);
+      if (now.state !== 'none' && now.entry !== entry) return this.#fresh(now.entry, request, true);
     }
-    this.#reads.countHit(entry, refresh);
+    this.#reads.countHit(entry, refresh, tier);
     return this.#reads.valueOf(entry);
   }
 
@@ -156,7 +181,12 @@ export class ReadThrough {
 
 /** Whether a caller may have what a flight brought: not if it came after an invalidation that the load did not see. */
 export function mayHave(flight: Flight, joinedAt: number): boolean {
-  return !flight.fenced || joinedAt === flight.since;
+  return !flight.fenced || joinedAt <= flight.since;
+}
+
+/** Whether the shared tier could not be asked: asking it again would only cost another deadline. */
+export function isOutOfReach(reason: MissReason): boolean {
+  return reason === 'breaker' || reason === 'deadline';
 }
 
 /** The request of a single key. */

@@ -4,8 +4,10 @@ import { InvalidOptionError } from '../core/errors.js';
 import { costPolicy } from './cost-policy.js';
 import type { PolicyFactory } from './eviction-policy.js';
 import { lruPolicy } from './lru-policy.js';
+import { noPolicy } from './no-policy.js';
 import { atLeast, checkNames, integer, oneOf, optionalFunction, text } from './option-checks.js';
-import { CACHE_DEFAULTS, type CacheOptions, type Scope } from './options.js';
+import { CACHE_DEFAULTS, type CacheOptions, type MemoryOptions, type Scope } from './options.js';
+import { type ResolvedRemote, resolveRemote } from './resolve-remote.js';
 import type { ValueHandling } from './value-handling.js';
 
 /** A JavaScript Map holds no more. */
@@ -19,6 +21,9 @@ export interface ResolvedOptions {
   readonly scopeRequired: boolean;
   readonly ttlMs: number;
   readonly staleMs: number;
+  /** Whether there is a memory tier. */
+  readonly memory: boolean;
+  readonly remote: ResolvedRemote | undefined;
   readonly maxEntries: number;
   readonly maxBytes: number;
   readonly policy: PolicyFactory;
@@ -33,7 +38,7 @@ export interface ResolvedOptions {
   readonly negativeTtlMs: number;
   readonly errorTtlMs: number;
   readonly maxRefreshes: number;
-  readonly waitUntil: ((refresh: Promise<void>) => void) | undefined;
+  readonly waitUntil: ((work: Promise<void>) => void) | undefined;
   readonly clock: Clock;
   readonly random: () => number;
 }
@@ -41,12 +46,11 @@ export interface ResolvedOptions {
 /** @throws InvalidOptionError naming the option, what is expected and what was given */
 export function resolveOptions(options: CacheOptions): ResolvedOptions {
   if (typeof options !== 'object' || options === null) throw new InvalidOptionError('options', 'an object', options);
-  const { memory = {}, loader = {} } = options;
+  const { loader = {} } = options;
+  const remote = resolveRemote(options);
+  const memory = memoryOf(options, remote !== undefined);
   const d = CACHE_DEFAULTS;
   checkNames('', options, OPTION_NAMES);
-  if (typeof memory !== 'object' || memory === null) {
-    throw new InvalidOptionError('memory', 'an object (a cache without a memory tier needs a remote)', memory);
-  }
   if (typeof loader !== 'object' || loader === null) throw new InvalidOptionError('loader', 'an object', loader);
   checkNames('memory.', memory, Object.keys(d.memory));
   checkNames('loader.', loader, Object.keys(d.loader));
@@ -64,6 +68,8 @@ export function resolveOptions(options: CacheOptions): ResolvedOptions {
     scopeRequired,
     ttlMs: toMs('ttl', options.ttl ?? d.ttl),
     staleMs: toMs('stale', options.stale ?? d.stale),
+    memory: options.memory !== false,
+    remote,
     maxEntries: integer('memory.maxEntries', memory.maxEntries ?? d.memory.maxEntries, 1, MOST_ENTRIES),
     maxBytes: atLeast('memory.maxBytes', memory.maxBytes ?? d.memory.maxBytes, 1),
     policy: policy(memory.policy ?? d.memory.policy),
@@ -86,8 +92,14 @@ export function resolveOptions(options: CacheOptions): ResolvedOptions {
 
 const OPTION_NAMES: readonly string[] = [
   ...Object.keys(CACHE_DEFAULTS),
-  ...['scope', 'scopeRequired', 'waitUntil', 'clock', 'random', 'logger'],
+  ...['schema', 'codec', 'scope', 'scopeRequired', 'waitUntil', 'clock', 'random', 'logger'],
 ];
+
+function memoryOf({ memory = {} }: CacheOptions, hasRemote: boolean): MemoryOptions {
+  if (memory === false && hasRemote) return { policy: noPolicy };
+  if (typeof memory === 'object' && memory !== null) return memory;
+  throw new InvalidOptionError('memory', 'an object (a cache without a memory tier needs a remote)', memory);
+}
 
 function clock(given: Clock | undefined): Clock {
   if (given === undefined) return systemClock();

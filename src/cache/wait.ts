@@ -14,10 +14,8 @@ export function waitFor<V>(
   signal: AbortSignal | undefined,
   soft?: { readonly clock: Clock; readonly ms: number },
 ): Promise<V> {
-  const { run } = flight;
+  const { run, outcome } = flight;
   run.waiters++;
-  // A loader that reads its own key before it first waits comes here while the run is still being started.
-  const outcome = flight.outcome ?? Promise.resolve().then(() => flight.outcome!);
   if (!signal && !soft) return outcome;
   return new Promise((resolve, reject) => {
     const leave = (): void => {

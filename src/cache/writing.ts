@@ -4,6 +4,7 @@ import type { CacheState } from './cache-state.js';
 import type { ResolvedWrite } from './call-options.js';
 import type { SkipReason } from './events.js';
 import { jittered } from './freshness.js';
+import type { MemoryEntry } from './memory-entry.js';
 import type { Fill } from './memory-tier.js';
 
 /** Writes a value from outside a load. */
@@ -14,9 +15,9 @@ export class Writing {
     this.#state = state;
   }
 
-  /** Returns whether the value is in the cache now. Whatever the answer, what was there before is not. */
-  set(key: CacheKey, value: unknown, write: ResolvedWrite): boolean {
-    const { memory, flights, errors, book, options, events, mode, closed } = this.#state;
+  /** Says whether the value is in the cache now. Whatever the answer, what was there before is not. */
+  set(key: CacheKey, value: unknown, write: ResolvedWrite): boolean | Promise<boolean> {
+    const { memory, flights, errors, book, shared, options, events, mode, closed, usesShared } = this.#state;
     const inner = this.#state.innerKey(key);
     if (typeof (value as { then?: unknown } | null | undefined)?.then === 'function') {
       throw new InvalidOptionError('value', 'a value (await the promise first)', value);
@@ -30,32 +31,41 @@ export class Writing {
     const absent = (value === undefined && !negative) || askedTtl + staleMs <= 0 || mode === 'off' || closed;
     if (absent) {
       memory.delete(inner);
-      return false;
+      return usesShared ? this.#state.withTier((tier) => tier.drop(inner)).then(() => false) : false;
     }
     const { tags, cost } = write;
     const ttlMs = jittered(askedTtl, options.jitter, inner);
-    const fill = { key: inner, value, ttlMs, staleMs, tags, cost, loaderMs: 0, since: book.current };
-    const reason = this.#store(fill, mode === 'observe');
+    const now = options.clock.now();
+    const standing = shared && { since: shared.versions.current, sum: 0, confirmedAt: now };
+    const fill: Fill = {
+      ...{ key: inner, value, ttlMs, staleMs, tags, cost, loaderMs: 0, since: book.current },
+      shared: standing,
+    };
+    const { entry, reason } = this.#keep(fill, now, mode === 'observe');
     if (reason !== undefined) {
       memory.delete(inner);
       if (events.wants('skip')) events.emit('skip', { key: shownKey(inner), reason });
-      return false;
-    }
-    if (events.wants('set')) {
+      if (reason === 'not-clonable') return usesShared ? this.#state.withTier((tier) => tier.drop(inner)).then(() => false) : false;
+    } else if (events.wants('set')) {
       const bytes = memory.peek(inner)?.bytes ?? 0;
       events.emit('set', { key: shownKey(inner), bytes, ttlMs, tags: tags ?? [] });
     }
-    return true;
+    const isHere = reason === undefined && options.memory;
+    if (!usesShared || shared === undefined) return isHere;
+    const facts = { value, ttlMs, staleMs, tags, loaderMs: 0, cost, since: shared.versions.current, birth: shared.birth };
+    return this.#state.withTier((tier) => tier.put(inner, facts, entry)).then((isThere) => isThere || isHere);
   }
 
   /** Trouble of storing (a policy of the host's) is reported, and must not leave the older value behind. */
-  #store(fill: Fill, observed: boolean): SkipReason | undefined {
+  #keep(fill: Fill, now: number, observed: boolean): { entry: MemoryEntry | undefined; reason: SkipReason | undefined } {
     const { memory, options, events } = this.#state;
     try {
-      return memory.store(fill, options.clock.now(), observed);
+      const entry = memory.make(fill, now, observed);
+      if (entry === undefined) return { entry, reason: 'not-clonable' };
+      return { entry, reason: options.memory ? memory.keep(entry, now) : undefined };
     } catch (error) {
       events.trouble(error, 'storing a value');
-      return 'not-admitted';
+      return { entry: undefined, reason: 'not-admitted' };
     }
   }
 }

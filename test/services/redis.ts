@@ -1,10 +1,11 @@
-import { type ChildProcess, execFile, spawn } from 'node:child_process';
+import { execFile } from 'node:child_process';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { canInstallPackages, installPackage } from './debian-package.js';
 import { freePort } from './free-port.js';
+import { type RedisProcess, startRedisProcess } from './redis-process.js';
 import type { Found } from './service.js';
 
 /** A Redis to test against. Its own folder and process, unless it came from `REDIS_URL`: then it is shared and left alone. */
@@ -21,8 +22,6 @@ export interface RedisServer {
 const MISSING =
   'no Redis: set REDIS_URL, or put redis-server on the PATH (Debian, Ubuntu: apt-get install redis-server; macOS: brew install redis)';
 const STARTS = 5;
-const START_DEADLINE_MS = 10_000;
-const STOP_DEADLINE_MS = 5_000;
 
 /**
  * Looks for Redis: `REDIS_URL`, else `redis-server` on the PATH, else, as root on Debian, the distribution's package.
@@ -54,70 +53,34 @@ function existing(url: string): RedisServer {
 /** Starts a private server on a free port of the loopback interface. Another process may take the port first: then the next one. */
 async function startRedis(): Promise<RedisServer> {
   const folder = await mkdtemp(join(tmpdir(), 'hotpath-redis-'));
-  let trouble = '';
+  let trouble: unknown;
   for (let attempt = 0; attempt < STARTS; attempt++) {
     const port = await freePort();
-    const child = spawn(
-      'redis-server',
-      ['--port', `${port}`, '--bind', '127.0.0.1', '--dir', folder, '--save', '', '--appendonly', 'no'],
-      { cwd: folder, stdio: ['ignore', 'pipe', 'pipe'] },
-    );
-    trouble = await readiness(child);
-    if (trouble === '' && child.pid !== undefined) return running(child, child.pid, port, folder);
-    await stop(child);
+    try {
+      return running(await startRedisProcess(port, folder), port, folder);
+    } catch (error) {
+      trouble = error;
+    }
   }
   await rm(folder, { recursive: true, force: true });
-  throw new Error(`redis-server did not start: ${trouble}`);
+  throw trouble;
 }
 
-/** Empty once the server accepts connections, else its last words. */
-function readiness(child: ChildProcess): Promise<string> {
-  return new Promise((resolve) => {
-    let output = '';
-    const timer = setTimeout(() => resolve(`not ready after ${START_DEADLINE_MS} ms: ${output}`), START_DEADLINE_MS);
-    const done = (trouble: string): void => {
-      clearTimeout(timer);
-      resolve(trouble);
-    };
-    const read = (chunk: Buffer): void => {
-      output = (output + chunk.toString()).slice(-2000);
-      if (output.includes('Ready to accept connections')) done('');
-    };
-    child.stdout?.on('data', read);
-    child.stderr?.on('data', read);
-    child.once('error', (error) => done(error.message));
-    child.once('exit', () => done(output));
-  });
-}
-
-function running(child: ChildProcess, pid: number, port: number, folder: string): RedisServer {
-  // A test run that ends without closing must not leave a server behind.
-  const killAtExit = (): void => void child.kill('SIGKILL');
-  process.once('exit', killAtExit);
+function running(server: RedisProcess, port: number, folder: string): RedisServer {
   let closed: Promise<void> | undefined;
   const close = async (): Promise<void> => {
-    process.off('exit', killAtExit);
-    await stop(child);
+    await server.stop();
     await rm(folder, { recursive: true, force: true });
   };
   return {
     url: `redis://127.0.0.1:${port}`,
     host: '127.0.0.1',
     port,
-    pid,
+    pid: server.pid,
     folder,
     close: () => {
       closed ??= close();
       return closed;
     },
   };
-}
-
-async function stop(child: ChildProcess): Promise<void> {
-  if (child.exitCode !== null || child.signalCode !== null || child.pid === undefined) return;
-  const exited = new Promise<void>((resolve) => child.once('exit', () => resolve()));
-  child.kill('SIGTERM');
-  const timer = setTimeout(() => child.kill('SIGKILL'), STOP_DEADLINE_MS);
-  await exited;
-  clearTimeout(timer);
 }

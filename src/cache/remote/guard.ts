@@ -1,0 +1,109 @@
+import type { CircuitBreaker } from '../../core/breaker.js';
+import type { Clock } from '../../core/clock.js';
+import { DeadlineError, DeadlineQueue } from '../../core/deadline.js';
+import { HotpathError } from '../../core/errors.js';
+
+/** The shared tier is being left alone, or there is no connection. Never reaches the host. */
+export class SharedTierUnavailableError extends HotpathError {
+  constructor() {
+    super('the shared tier is not available', { code: 'REMOTE_UNAVAILABLE' });
+    this.name = 'SharedTierUnavailableError';
+  }
+}
+
+/** Why an operation came to nothing. */
+export function failureOf(error: unknown): 'breaker' | 'deadline' {
+  return error instanceof SharedTierUnavailableError ? 'breaker' : 'deadline';
+}
+
+/** Figures of what went through a {@link Guard}. */
+export interface GuardCounts {
+  readonly errors: number;
+  readonly timeouts: number;
+  readonly refused: number;
+}
+
+/** Gives every operation a deadline and an outcome that the breaker counts, and refuses it at once while that is open. */
+export class Guard implements GuardCounts {
+  errors = 0;
+  timeouts = 0;
+  refused = 0;
+  /** While the first connection is being made, operations wait for it. */
+  arrival: Promise<void> | undefined;
+  readonly #breaker: CircuitBreaker;
+  readonly #ready: () => boolean;
+  readonly #reads: Lane;
+  readonly #writes: Lane;
+
+  constructor(options: {
+    readonly clock: Clock;
+    readonly breaker: CircuitBreaker;
+    readonly ready: () => boolean;
+    readonly readMs: number;
+    readonly writeMs: number;
+  }) {
+    this.#breaker = options.breaker;
+    this.#ready = options.ready;
+    this.#reads = laneOf(options.clock, 'a read of the shared tier', options.readMs);
+    this.#writes = laneOf(options.clock, 'a write to the shared tier', options.writeMs);
+  }
+
+  /** Whether operations go out. */
+  get passes(): boolean {
+    return this.arrival !== undefined || (this.#breaker.allows && this.#ready());
+  }
+
+  /** @param tooLate - gets what comes after the deadline, which the caller no longer waits for */
+  read<T>(operation: () => Promise<T>, tooLate?: (value: T) => void): Promise<T> {
+    return this.#run(this.#reads, operation, tooLate);
+  }
+
+  write<T>(operation: () => Promise<T>): Promise<T> {
+    return this.#run(this.#writes, operation, undefined);
+  }
+
+  /** For the breaker's own probe: with a deadline, whatever the breaker says. */
+  probe<T>(operation: () => Promise<T>): Promise<T> {
+    const { queue, late } = this.#writes;
+    return queue.within(operation(), late);
+  }
+
+  #run<T>(lane: Lane, operation: () => Promise<T>, tooLate: ((value: T) => void) | undefined): Promise<T> {
+    if (this.arrival) return this.arrival.then(() => this.#run(lane, operation, tooLate));
+    const { queue, late } = lane;
+    if (!this.passes) {
+      this.refused++;
+      return Promise.reject(new SharedTierUnavailableError());
+    }
+    const { pass } = this.#breaker;
+    return new Promise<T>((resolve, reject) => {
+      const deadline = queue.begin(() => {
+        this.timeouts++;
+        this.#breaker.failed(pass);
+        reject(late());
+      });
+      operation().then(
+        (value) => {
+          if (!queue.met(deadline)) return tooLate?.(value);
+          this.#breaker.succeeded(pass);
+          resolve(value);
+        },
+        (error: unknown) => {
+          if (!queue.met(deadline)) return;
+          this.errors++;
+          this.#breaker.failed(pass);
+          reject(error);
+        },
+      );
+    });
+  }
+}
+
+interface Lane {
+  readonly queue: DeadlineQueue;
+  readonly late: () => Error;
+}
+
+function laneOf(clock: Clock, what: string, ms: number): Lane {
+  return { queue: new DeadlineQueue(clock, ms), late: () => new DeadlineError(what, ms) };
+}

@@ -1,0 +1,99 @@
+import type { CancelTimer } from '../../core/clock.js';
+import type { CacheState } from '../cache-state.js';
+import type { Flight } from '../flight.js';
+import type { Lease } from '../shared-source.js';
+import type { Backend } from './backend.js';
+import type { Guard } from './guard.js';
+
+const FIRST_POLL_MS = 25;
+const LONGEST_POLL_MS = 500;
+
+/** Keeps leases alive while their loaders run, and wakes those who wait for somebody else's. */
+export class Leases {
+  readonly #state: CacheState;
+  readonly #backend: Backend;
+  readonly #guard: Guard;
+  readonly #node: string;
+  readonly ms: number;
+  readonly #held = new Map<Lease, CancelTimer>();
+  readonly #waiting = new Map<string, Set<() => void>>();
+  #count = 0;
+  lost = 0;
+
+  constructor(state: CacheState, backend: Backend, guard: Guard, node: string, ms: number) {
+    this.#state = state;
+    this.#backend = backend;
+    this.#guard = guard;
+    this.#node = node;
+    this.ms = ms;
+  }
+
+  /** A token that nobody else has. Never ends with a letter: the server marks tokens by one. */
+  newToken(): string {
+    return `${this.#node}.${++this.#count}`;
+  }
+
+  /** Starts renewing: every third of its time, until its load has ended or nobody is interested any more. */
+  hold(lease: Lease, flight: Flight): void {
+    if (!this.#backend.coordinated) return;
+    const renew = (): void => {
+      this.#held.delete(lease);
+      if (lease.lost || flight.settled || flight.run.phase !== 'awaited') return;
+      this.#held.set(lease, this.#state.options.clock.setTimer(renew, this.ms / 3));
+      this.#guard
+        .write(() => this.#backend.renew(lease.key, lease.token, this.ms))
+        .then(
+          (held) => {
+            if (held || !this.#held.has(lease)) return;
+            lease.lost = true;
+            this.lost++;
+          },
+          () => {},
+        );
+    };
+    this.#held.set(lease, this.#state.options.clock.setTimer(renew, this.ms / 3));
+  }
+
+  /** Ends the renewing. */
+  drop(lease: Lease): void {
+    this.#held.get(lease)?.();
+    this.#held.delete(lease);
+  }
+
+  /** Gives a lease back, so that whoever waits need not wait for its end. */
+  release(lease: Pick<Lease, 'key' | 'token'>): void {
+    if (!this.#backend.coordinated) return;
+    this.#guard.write(() => this.#backend.release(lease.key, lease.token)).catch(() => {});
+  }
+
+  wake(key: string): void {
+    for (const wake of [...(this.#waiting.get(key) ?? [])]) wake();
+  }
+
+  /** Ends the waiting of all, for good. */
+  close(): void {
+    for (const lease of [...this.#held.keys()]) this.drop(lease);
+    for (const key of [...this.#waiting.keys()]) this.wake(key);
+  }
+
+  /** Resolves when the key is worth another look: somebody says so, or after a while that grows with `attempt`, at most `mostMs`. */
+  nextLook(key: string, attempt: number, mostMs: number): Promise<void> {
+    const { clock, random } = this.#state.options;
+    const poll = Math.min(LONGEST_POLL_MS, FIRST_POLL_MS * 1.6 ** attempt) * (0.5 + random());
+    return new Promise((resolve) => {
+      let waiting = this.#waiting.get(key);
+      if (waiting === undefined) {
+        waiting = new Set();
+        this.#waiting.set(key, waiting);
+      }
+      const done = (): void => {
+        cancel();
+        waiting.delete(done);
+        if (waiting.size === 0 && this.#waiting.get(key) === waiting) this.#waiting.delete(key);
+        resolve();
+      };
+      const cancel = clock.setTimer(done, Math.min(poll, mostMs));
+      waiting.add(done);
+    });
+  }
+}

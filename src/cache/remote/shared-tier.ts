@@ -1,0 +1,274 @@
+import { CircuitBreaker } from '../../core/breaker.js';
+import { closeOnce } from '../../core/lifecycle.js';
+import type { RedisPort } from '../../core/redis/redis-port.js';
+import type { CacheState } from '../cache-state.js';
+import type { Flight } from '../flight.js';
+import type { MemoryEntry } from '../memory-entry.js';
+import type { ResolvedRemote } from '../resolve-remote.js';
+import type { SharedBook } from '../shared-book.js';
+import type {
+  InvalidatedNames,
+  Lease,
+  Permit,
+  RemoteStats,
+  SharedOutcome,
+  SharedReading,
+  SharedSource,
+  SharedWrite,
+} from '../shared-source.js';
+import type { Backend } from './backend.js';
+import { Bus } from './bus.js';
+import { Changes } from './changes.js';
+import { EntryCodec } from './entry-codec.js';
+import { EntryReader } from './entry-reader.js';
+import { Guard } from './guard.js';
+import { Leases } from './leases.js';
+import { Looks } from './looks.js';
+import { Outgoing } from './outgoing.js';
+import { Permits } from './permits.js';
+import { Unconfirmed } from './unconfirmed.js';
+import { VersionSync } from './version-sync.js';
+import type { WireNames } from './wire-name.js';
+
+/** What a tier is made of. */
+export interface TierParts {
+  readonly state: CacheState;
+  readonly shared: SharedBook;
+  readonly remote: ResolvedRemote;
+  readonly backend: Backend;
+  readonly names: WireNames;
+  readonly node: string;
+  /** The connections in use: of the coordinator, and of the store where that is another one. */
+  readonly ports: readonly RedisPort[];
+  /** The packages that a connection needs. Rejects where one is missing. */
+  loaded(): Promise<void>;
+  /** Gives back what was added to a store of the host's. */
+  release(): void;
+}
+
+/** The shared tier: puts its parts together, and keeps the rest of the cache away from its troubles. */
+export class SharedTier implements SharedSource {
+  readonly #state: CacheState;
+  readonly #parts: TierParts;
+  readonly #breaker: CircuitBreaker;
+  readonly #guard: Guard;
+  readonly #sync: VersionSync;
+  readonly #leases: Leases;
+  readonly #looks: Looks;
+  readonly #permits: Permits;
+  readonly #outgoing: Outgoing;
+  readonly #changes: Changes;
+  readonly #unconfirmed: Unconfirmed = new Unconfirmed();
+  readonly #bus: Bus | undefined;
+  readonly #writing = new Set<Promise<unknown>>();
+  readonly #unsubscribes: (() => void)[] = [];
+  readonly close: () => Promise<void>;
+  #downSince: number | undefined;
+
+  constructor(parts: TierParts) {
+    const { state, shared, remote, backend } = parts;
+    const { clock, random } = state.options;
+    this.#state = state;
+    this.#parts = parts;
+    this.#breaker = new CircuitBreaker({
+      ...remote.breaker,
+      clock,
+      random,
+      probe: () => this.#recover(),
+      onChange: (next, reason) => this.#onBreaker(next.kind, reason),
+    });
+    this.#guard = new Guard({
+      clock,
+      breaker: this.#breaker,
+      ready: () => parts.ports.every((port) => port.ready),
+      readMs: remote.readDeadlineMs,
+      writeMs: remote.writeDeadlineMs,
+    });
+    const guard = this.#guard;
+    const unconfirmed = this.#unconfirmed;
+    const codec = new EntryCodec(remote);
+    this.#sync = new VersionSync(state, shared, backend, () => this.#gap('restarted'));
+    const sync = this.#sync;
+    const reader = new EntryReader({ state, shared, codec, unconfirmed, guard, backend });
+    this.#leases = new Leases(state, backend, guard, parts.node, remote.leaseMs);
+    const leases = this.#leases;
+    this.#looks = new Looks({ state, shared, backend, guard, sync, reader, oldestBooksMs: remote.heartbeatMs });
+    this.#permits = new Permits({ state, backend, guard, sync, reader, leases });
+    this.#outgoing = new Outgoing({ state, backend, guard, sync, codec, leases, unconfirmed });
+    this.#changes = new Changes({ shared, backend, guard, sync, outgoing: this.#outgoing, unconfirmed });
+    state.flights.others = this.#looks;
+    const port = backend.coordinated ? parts.ports[0] : undefined;
+    this.#bus = port && new Bus({ ...parts, sync, guard, heartbeatMs: remote.heartbeatMs, port, listener: this.#busListener() });
+    this.close = closeOnce(() => this.#close());
+    this.#start();
+  }
+
+  #busListener(): { woken(key: string): void; beat(): void } {
+    return {
+      woken: (key) => this.#leases.wake(key),
+      beat: () => {
+        if (this.#unconfirmed.failed === 0 || !this.#guard.passes) return;
+        this.#changes.replay((operation) => this.#guard.write(operation)).catch(() => {});
+      },
+    };
+  }
+
+  #start(): void {
+    const { ports, remote } = this.#parts;
+    for (const port of ports) {
+      this.#unsubscribes.push(
+        port.onError((error) => this.#state.events.trouble(error, 'the connection of the shared tier')),
+        port.onReadiness((ready) => {
+          if (!ready) this.#breaker.trip('the connection is lost');
+          else if (ports.every((each) => each.ready)) this.#breaker.probeNow();
+        }),
+      );
+      port.connect();
+    }
+    if (!ports.every((port) => port.ready)) this.#guard.arrival = this.#waitForArrival(remote.readDeadlineMs);
+    this.#bus?.start();
+    this.#parts.loaded().catch((error: unknown) => this.#state.events.trouble(error, 'loading the shared tier'));
+  }
+
+  /** Settles when the first connection is there, or has been given up for now. */
+  #waitForArrival(ms: number): Promise<void> {
+    const { ports } = this.#parts;
+    return new Promise((resolve) => {
+      const unsubscribes: (() => void)[] = [];
+      const done = (): void => {
+        // From here on calls fail fast while there is no connection.
+        this.#guard.arrival = undefined;
+        cancel();
+        for (const unsubscribe of unsubscribes) unsubscribe();
+        resolve();
+      };
+      const cancel = this.#state.options.clock.setTimer(() => {
+        this.#breaker.trip(`no connection within ${ms} ms`);
+        done();
+      }, ms);
+      for (const port of ports) {
+        unsubscribes.push(port.onReadiness(() => ports.every((each) => each.ready) && done()));
+      }
+    });
+  }
+
+  /** The breaker's probe: in step with the versions, and nothing left unconfirmed, before anything is read again. */
+  async #recover(): Promise<void> {
+    const { ports } = this.#parts;
+    if (!ports.every((port) => port.ready)) throw new Error('no connection');
+    await this.#guard.probe(() => this.#sync.look());
+    await this.#changes.replay((operation) => this.#guard.probe(operation));
+  }
+
+  #onBreaker(kind: 'closed' | 'open' | 'half-open', reason: string): void {
+    const { events, options } = this.#state;
+    const now = options.clock.now();
+    if (kind === 'open' && this.#downSince === undefined) {
+      this.#downSince = now;
+      events.warn('the shared tier is left alone', { reason });
+      if (events.wants('remote:down')) events.emit('remote:down', { reason });
+    } else if (kind === 'closed' && this.#downSince !== undefined) {
+      const downMs = now - this.#downSince;
+      this.#downSince = undefined;
+      if (events.wants('remote:up')) events.emit('remote:up', { downMs });
+    }
+  }
+
+  #gap(reason: 'restarted'): void {
+    if (this.#state.events.wants('bus:gap')) this.#state.events.emit('bus:gap', { reason });
+  }
+
+  read(key: string): Promise<SharedReading> {
+    return this.#looks.read(key);
+  }
+
+  readMany(keys: readonly string[]): Promise<readonly SharedReading[]> {
+    return this.#looks.readMany(keys);
+  }
+
+  permits(flights: readonly Flight[], seen: readonly number[], force: boolean): Promise<readonly Permit[]> {
+    return this.#permits.ask(flights, seen, force);
+  }
+
+  wait(flight: Flight, seen: number): Promise<Permit> {
+    return this.#permits.wait(flight, seen);
+  }
+
+  fill(lease: Lease, write: SharedWrite, entry: MemoryEntry | undefined, tell: boolean, refused: () => void): void {
+    const writing = this.#outgoing.fill(lease, write, entry, tell).then((result) => {
+      if (result !== 'lost') return;
+      this.#leases.lost++;
+      refused();
+    });
+    this.#track(writing);
+  }
+
+  release(lease: Lease): void {
+    this.#leases.drop(lease);
+    this.#leases.release(lease);
+  }
+
+  put(key: string, write: SharedWrite, entry: MemoryEntry | undefined): Promise<boolean> {
+    const writing = this.#outgoing.put(key, write, entry);
+    this.#track(writing);
+    return writing;
+  }
+
+  drop(key: string): Promise<SharedOutcome> {
+    return this.#changes.drop(key);
+  }
+
+  soften(key: string): Promise<SharedOutcome> {
+    return this.#changes.soften(key);
+  }
+
+  invalidate(names: InvalidatedNames): Promise<SharedOutcome> {
+    return this.#changes.invalidate(names);
+  }
+
+  clear(): Promise<SharedOutcome> {
+    return this.#changes.clear();
+  }
+
+  sweep(test: (key: string) => boolean, soft: boolean): Promise<SharedOutcome> {
+    return this.#changes.sweep(test, soft);
+  }
+
+  raise(version: number): void {
+    this.#sync.raise(version);
+  }
+
+  async ready(): Promise<void> {
+    await this.#parts.loaded();
+    await this.#guard.read(() => this.#sync.look()).catch(() => {});
+  }
+
+  stats(): RemoteStats {
+    const { errors, timeouts, refused } = this.#guard;
+    const bus = this.#bus === undefined ? 'none' : this.#bus.live ? 'live' : 'lost';
+    const { size: unconfirmed } = this.#unconfirmed;
+    return { state: this.#breaker.state.kind, bus, errors, timeouts, refused, unconfirmed, leasesLost: this.#leases.lost };
+  }
+
+  /** Keeps a write in mind, so that closing waits for it; a serverless host is told of it. */
+  #track(writing: Promise<unknown>): void {
+    this.#writing.add(writing);
+    const done = writing.then(
+      () => {},
+      () => {},
+    );
+    void done.then(() => this.#writing.delete(writing));
+    this.#state.tellHost(done);
+  }
+
+  async #close(): Promise<void> {
+    // Each has its deadline.
+    await Promise.allSettled(this.#writing);
+    this.#leases.close();
+    this.#breaker.close();
+    for (const unsubscribe of this.#unsubscribes) unsubscribe();
+    await this.#bus?.close();
+    await Promise.all(this.#parts.ports.map((port) => port.close()));
+    this.#parts.release();
+  }
+}

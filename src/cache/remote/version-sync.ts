@@ -1,0 +1,105 @@
+import type { CacheState } from '../cache-state.js';
+import type { SharedBook } from '../shared-book.js';
+import type { Backend, VersionNews } from './backend.js';
+
+/** Replies that took longer than this say little about the server's clock. */
+const GOOD_ROUND_TRIP_MS = 50;
+
+/** Keeps this process's book of versions in step with the server's. */
+export class VersionSync {
+  readonly #state: CacheState;
+  readonly #shared: SharedBook;
+  readonly #backend: Backend;
+  readonly #onRebirth: () => void;
+  /** All versions up to here have been read. What the bus brought beyond it may have gaps. */
+  #readUpTo = 0;
+  /** The newest number a token has named: the server's sequence has to be there too. */
+  #atLeast = 0;
+  /** When the versions were last read, by the local clock. */
+  lastLookAt: number = Number.NEGATIVE_INFINITY;
+
+  constructor(state: CacheState, shared: SharedBook, backend: Backend, onRebirth: () => void) {
+    this.#state = state;
+    this.#shared = shared;
+    this.#backend = backend;
+    this.#onRebirth = onRebirth;
+  }
+
+  get synced(): boolean {
+    return this.#shared.birth !== 0;
+  }
+
+  /** What the next contact tells the server about its sequence, should it have lost it. */
+  get atLeast(): number {
+    return Math.max(this.#atLeast, this.#shared.versions.current);
+  }
+
+  raise(version: number): void {
+    this.#atLeast = Math.max(this.#atLeast, version);
+  }
+
+  /** The server's clock by our reckoning, in milliseconds since the epoch. */
+  serverNow(): number {
+    return this.#state.options.clock.now() + this.#shared.offsetMs;
+  }
+
+  /** Reads the versions that are new. Rejects as the backend does: the caller sets the deadline. */
+  async look(beat?: string): Promise<void> {
+    const { clock } = this.#state.options;
+    const from = this.#readUpTo;
+    const startedAt = clock.now();
+    const news = await this.#backend.versions(from, this.atLeast, beat);
+    const now = clock.now();
+    const roundTrip = now - startedAt;
+    if (!this.synced || roundTrip < GOOD_ROUND_TRIP_MS) {
+      this.#shared.offsetMs = news.serverMs - (startedAt + roundTrip / 2);
+    }
+    // Only a reply can tell: the bus may have been faster than it.
+    const steppedBack = news.sequence < from;
+    if (steppedBack) this.#rebirth(news.birth);
+    this.apply(news);
+    this.#readUpTo = steppedBack ? news.sequence : Math.max(this.#readUpTo, news.sequence);
+    this.lastLookAt = startedAt;
+  }
+
+  /** Takes in what a reply or a message says. Merged by the greater: order and repetition do not matter. */
+  apply({ birth, sequence, floor, names }: Omit<VersionNews, 'serverMs'>): void {
+    const shared = this.#shared;
+    if (birth !== shared.birth) this.#rebirth(birth);
+    const { versions } = shared;
+    const before = versions.epoch;
+    for (const [member, version] of names) {
+      const kind = member[0]!;
+      const name = member.slice(1);
+      const soft = kind === 'T' || kind === 'P';
+      if (kind === 't' || kind === 'T') versions.invalidateTags([name], version, soft);
+      else if (kind === 'p' || kind === 'P') versions.invalidatePrefix(name, version, soft);
+    }
+    if (floor > versions.floor) {
+      versions.clear(floor);
+      versions.forgetUpTo(floor);
+    }
+    versions.merge(sequence);
+    if (versions.epoch !== before) this.#hasChanged();
+  }
+
+  /** Every copy in memory is looked at anew, and who comes from now on is not given what began before. */
+  #hasChanged(): void {
+    const { book, options } = this.#state;
+    book.next(options.clock.now());
+    book.epoch++;
+  }
+
+  #rebirth(birth: number): void {
+    const known = this.synced;
+    this.#shared.rebirth(birth);
+    this.#readUpTo = 0;
+    if (!known) return;
+    // What was invalidated between our last look and the loss nobody knows: nothing from before may be used.
+    this.#state.flights.detachWhere(() => true);
+    this.#state.errors.clear();
+    this.#state.memory.clear();
+    this.#hasChanged();
+    this.#onRebirth();
+  }
+}

@@ -1,0 +1,162 @@
+import { toMs } from '../core/duration.js';
+import { InvalidOptionError } from '../core/errors.js';
+import type { RedisLike } from '../core/redis/redis-like.js';
+import { isRedisLike, redisObjection } from '../core/redis/redis-shape.js';
+import { checkRedisUrl } from '../core/redis/redis-url.js';
+import { atLeast, checkNames, integer } from './option-checks.js';
+import type { CacheOptions } from './options.js';
+import { isAnyKeyv, isKeyvStorage, type KeyvLike, type KeyvStorageAdapterLike } from './remote/keyv-contract.js';
+import type { Codec } from './remote/value-codec.js';
+import type { StandardSchema } from './remote/entry-codec.js';
+import {
+  type BreakerTuning,
+  COORDINATOR_DEFAULTS,
+  type CoordinatorOptions,
+  REMOTE_DEFAULTS,
+  type RemoteOptions,
+} from './remote-options.js';
+
+/** Where something is kept, recognised. */
+export type StoreSource =
+  | { readonly kind: 'url'; readonly url: string }
+  | { readonly kind: 'redis'; readonly client: RedisLike }
+  | { readonly kind: 'keyv'; readonly keyv: KeyvLike | KeyvStorageAdapterLike };
+
+/** Where leases, versions and messages are kept. */
+export type CoordinatorSource = Exclude<StoreSource, { kind: 'keyv' }>;
+
+/** The options of the shared tier with defaults filled in and durations in milliseconds. */
+export interface ResolvedRemote {
+  readonly store: StoreSource;
+  /** `undefined`: the store's own where it is a Redis, else none. */
+  readonly coordinator: CoordinatorSource | undefined;
+  readonly readDeadlineMs: number;
+  readonly writeDeadlineMs: number;
+  readonly compressAbove: number;
+  readonly breaker: {
+    readonly consecutive: number;
+    readonly failureRate: number;
+    readonly cooldownMs: number;
+    readonly maxCooldownMs: number;
+  };
+  readonly leaseMs: number;
+  readonly degradedTtlMs: number;
+  readonly heartbeatMs: number;
+  readonly schema: StandardSchema | undefined;
+  readonly codec: Codec | undefined;
+}
+
+const EXPECTED =
+  'a redis:// URL, a node-redis or ioredis client (5 or later), a Keyv instance, a Keyv storage adapter, or { store: one of these }';
+
+/** @throws InvalidOptionError naming the option, what is expected and what was given */
+export function resolveRemote(options: CacheOptions): ResolvedRemote | undefined {
+  const { remote, coordinator, schema, codec } = options;
+  if (remote === undefined) {
+    for (const [name, value] of Object.entries({ coordinator, schema, codec })) {
+      if (value !== undefined) throw new InvalidOptionError(name, 'absent without a remote', value);
+    }
+    return undefined;
+  }
+  if (options.namespace === undefined) {
+    throw new InvalidOptionError('namespace', 'given with a remote: it names every shared key', undefined);
+  }
+  const { store, tuning } = storeOf(remote);
+  const shared = coordinatorOf(coordinator);
+  const isCoordinated = shared.redis !== undefined || store.kind !== 'keyv';
+  const d = REMOTE_DEFAULTS;
+  checkNames('remote.', tuning, ['store', ...Object.keys(d)]);
+  return {
+    store,
+    coordinator: shared.redis === undefined ? undefined : redisSource('coordinator', shared.redis),
+    readDeadlineMs: toMs('remote.readDeadline', tuning.readDeadline ?? d.readDeadline, { zero: false, infinite: false }),
+    writeDeadlineMs: toMs('remote.writeDeadline', tuning.writeDeadline ?? d.writeDeadline, {
+      zero: false,
+      infinite: false,
+    }),
+    compressAbove: atLeast('remote.compressAbove', tuning.compressAbove ?? d.compressAbove, 0),
+    breaker: breakerOf(tuning.breaker ?? {}),
+    leaseMs: toMs('coordinator.lease', shared.lease ?? COORDINATOR_DEFAULTS.lease, { zero: false, infinite: false }),
+    degradedTtlMs: toMs(
+      'coordinator.degradedTtl',
+      shared.degradedTtl ?? (isCoordinated ? COORDINATOR_DEFAULTS.degradedTtl : Number.POSITIVE_INFINITY),
+    ),
+    heartbeatMs: toMs('coordinator.heartbeat', shared.heartbeat ?? COORDINATOR_DEFAULTS.heartbeat, {
+      zero: false,
+      infinite: false,
+    }),
+    schema: schemaOf(schema),
+    codec: codecOf(codec),
+  };
+}
+
+function storeOf(remote: unknown): { store: StoreSource; tuning: Partial<RemoteOptions> } {
+  const direct = sourceOf('remote', remote);
+  if (direct) return { store: direct, tuning: {} };
+  const tuning = remote as Partial<RemoteOptions>;
+  const store = typeof remote === 'object' && remote !== null ? sourceOf('remote.store', tuning.store) : undefined;
+  if (store === undefined) throw new InvalidOptionError('remote', EXPECTED, remote);
+  return { store, tuning };
+}
+
+function sourceOf(option: string, value: unknown): StoreSource | undefined {
+  if (typeof value === 'string') {
+    checkRedisUrl(value, option);
+    return { kind: 'url', url: value };
+  }
+  if (isRedisLike(value)) return { kind: 'redis', client: value };
+  const objection = redisObjection(value);
+  if (objection !== undefined) throw new InvalidOptionError(option, `${EXPECTED}; ${objection}`, value);
+  // What is wrong with a Keyv is said by those who use it.
+  if (isAnyKeyv(value) || isKeyvStorage(value)) return { kind: 'keyv', keyv: value as KeyvLike };
+  return undefined;
+}
+
+function redisSource(option: string, value: unknown): CoordinatorSource {
+  const source = sourceOf(option, value);
+  if (source && source.kind !== 'keyv') return source;
+  throw new InvalidOptionError(option, 'a redis:// URL, or a node-redis or ioredis client (5 or later)', value);
+}
+
+function coordinatorOf(value: CacheOptions['coordinator']): CoordinatorOptions {
+  if (value === undefined) return {};
+  if (typeof value === 'string' || isRedisLike(value)) return { redis: value };
+  if (typeof value !== 'object' || value === null) {
+    throw new InvalidOptionError('coordinator', 'a redis:// URL, a Redis client, or an object of options', value);
+  }
+  checkNames('coordinator.', value, ['redis', ...Object.keys(COORDINATOR_DEFAULTS)]);
+  return value;
+}
+
+function breakerOf(tuning: BreakerTuning): ResolvedRemote['breaker'] {
+  const d = REMOTE_DEFAULTS.breaker;
+  checkNames('remote.breaker.', tuning, Object.keys(d));
+  const cooldownMs = toMs('remote.breaker.cooldown', tuning.cooldown ?? d.cooldown, { zero: false, infinite: false });
+  const failureRate = atLeast('remote.breaker.failureRate', tuning.failureRate ?? d.failureRate, 0, 1);
+  if (failureRate === 0) throw new InvalidOptionError('remote.breaker.failureRate', 'above 0', failureRate);
+  return {
+    consecutive: integer('remote.breaker.consecutive', tuning.consecutive ?? d.consecutive, 1),
+    failureRate,
+    cooldownMs,
+    maxCooldownMs: Math.max(
+      cooldownMs,
+      toMs('remote.breaker.maxCooldown', tuning.maxCooldown ?? d.maxCooldown, { infinite: false }),
+    ),
+  };
+}
+
+function schemaOf(schema: unknown): StandardSchema | undefined {
+  if (schema === undefined) return undefined;
+  const standard = (schema as Partial<StandardSchema> | null)?.['~standard'];
+  if (typeof standard?.validate === 'function') return schema as StandardSchema;
+  throw new InvalidOptionError('schema', "a Standard Schema (an object with '~standard')", schema);
+}
+
+function codecOf(codec: unknown): Codec | undefined {
+  if (codec === undefined) return undefined;
+  const { id, encode, decode } = (codec ?? {}) as Partial<Codec>;
+  if (typeof id === 'string' && id !== '' && typeof encode === 'function' && typeof decode === 'function') {
+    return codec as Codec;
+  }
+  throw new InvalidOptionError('codec', 'an object with id, encode and decode', codec);
+}

@@ -30,8 +30,8 @@ export class BackgroundRefresh {
     state.refreshing++;
     counters.refreshes++;
     // What stands in the shared tier is what is to be replaced, unless somebody else has done so.
-    const seen = request.seen ?? (entry.shared && [entry.shared.sum]);
-    const run = this.#loading.start(seen ? { ...request, seen } : request);
+    request.seen ??= entry.shared && [entry.shared.sum];
+    const run = this.#loading.start(request);
     run.waiters++;
     state.tellHost(this.#holdSlot(run));
     return 'started';

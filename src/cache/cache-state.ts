@@ -124,7 +124,9 @@ export class CacheState {
     }
     const { versions } = shared;
     const { sharedSince } = flight;
-    return sharedSince >= after && !versions.invalidatedBy(flight, sharedSince) && !versions.softenedAt(flight, sharedSince);
+    return (
+      sharedSince >= after && !versions.invalidatedBy(flight, sharedSince) && !versions.softenedAt(flight, sharedSince)
+    );
   }
 
   /**

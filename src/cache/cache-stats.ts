@@ -91,9 +91,10 @@ export class CacheCounters {
 }
 
 /** The shared tier's figures, before its first use too. */
-export function remoteStats({ shared, tier }: Pick<CacheState, 'shared' | 'tier'>): RemoteStats | undefined {
-  if (shared === undefined) return undefined;
-  return tier?.stats() ?? UNUSED;
+export function remoteStats({ options, tier }: Pick<CacheState, 'options' | 'tier'>): RemoteStats | undefined {
+  const { remote } = options;
+  if (remote === undefined) return undefined;
+  return tier?.stats() ?? (remote.isCoordinated ? UNUSED : { ...UNUSED, bus: 'none' });
 }
 
 const UNUSED: RemoteStats = Object.freeze({

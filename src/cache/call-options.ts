@@ -21,9 +21,7 @@ export function resolveWrite(
   defaults: ResolvedOptions,
   names: readonly string[] = WRITE_NAMES,
 ): ResolvedWrite {
-  if (!options) {
-    return { ttlMs: defaults.ttlMs, staleMs: defaults.staleMs, tags: undefined, cost: undefined };
-  }
+  if (!options) return defaults.write;
   checkNames('', options, names);
   const ttlMs = options.ttl === undefined ? defaults.ttlMs : toMs('ttl', options.ttl);
   // Who asks for a ttl of 0 wants nothing kept: the stale window of the cache is not meant for it, only one of its own.

@@ -126,6 +126,13 @@ export class FlightTable {
     if (flight) this.#detach(flight);
   }
 
+  /** Like {@link detach}, but for a load whose loader has yet to begin: that will be late enough. */
+  detachBegun(key: string): void {
+    const flight = this.#flights.get(key);
+    if (flight === undefined || flight.sharedSince !== undefined) this.detach(key);
+    else this.others?.detach(key);
+  }
+
   detachWhere(matches: (key: string) => boolean): void {
     this.#detachLoose(matches);
     this.others?.detachWhere(matches);

@@ -31,9 +31,15 @@ export function carefreeUntil(life: Lifetime, loaderMs: number, beta: number): n
  *
  * @param random - uniform in [0, 1)
  */
-export function refreshesEarly(now: number, life: Lifetime, loaderMs: number, beta: number, random: number): boolean {
-  if (beta <= 0 || loaderMs <= 0) return false;
-  const lead = Math.min(-Math.log(1 - random), LONGEST_LEAD) * loaderMs * beta;
+export function refreshesEarly(
+  now: number,
+  life: Lifetime,
+  loaderMs: number,
+  beta: number,
+  random: () => number,
+): boolean {
+  if (beta <= 0 || loaderMs <= 0 || now < carefreeUntil(life, loaderMs, beta)) return false;
+  const lead = Math.min(-Math.log(1 - random()), LONGEST_LEAD) * loaderMs * beta;
   return now + lead >= life.storedAt + life.ttlMs;
 }
 

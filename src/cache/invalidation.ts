@@ -105,10 +105,7 @@ export class Invalidation {
   }
 
   /** The same in the shared tier: what it gave out as version is what the token says. */
-  #shared(
-    done: InvalidationResult,
-    tell: (tier: SharedSource) => Promise<SharedOutcome>,
-  ): Outcome<InvalidationResult> {
+  #shared(done: InvalidationResult, tell: (tier: SharedSource) => Promise<SharedOutcome>): Outcome<InvalidationResult> {
     return this.#state.usesShared ? this.#state.withTier(tell).then(result) : done;
   }
 

@@ -26,7 +26,7 @@ export interface LoadRequest<R> {
   /** Load whatever others have stored or are loading, and let them know. */
   readonly force?: boolean;
   /** For each key the checksum of what the shared tier has and is no good. */
-  readonly seen?: readonly number[];
+  seen?: readonly number[] | undefined;
   /** The shared tier did not answer: it is not asked again. */
   readonly alone?: boolean;
 }
@@ -73,7 +73,13 @@ export class Loading {
           held.push(waiting.then((outcome) => [place, outcome] as const));
         } else own.push(place);
       });
-      if (own.length > 0) await this.#load(run, request, own, own.map((place) => permits[place]!));
+      if (own.length > 0)
+        await this.#load(
+          run,
+          request,
+          own,
+          own.map((place) => permits[place]!),
+        );
       const left: (readonly [number, Permit])[] = [];
       for (const [place, permit] of await Promise.all(held)) {
         if (permit.kind === 'found') this.#found(flights[place]!, permit.entry);
@@ -186,7 +192,8 @@ export class Loading {
     for (const flight of flights) {
       const tags = flight.tags ?? write.tags;
       const dependent = { key: flight.key, tags, since: flight.since };
-      const fenced = book.invalidatedBy(dependent) ?? shared?.versions.invalidatedBy(dependent, flight.sharedSince ?? 0);
+      const fenced =
+        book.invalidatedBy(dependent) ?? shared?.versions.invalidatedBy(dependent, flight.sharedSince ?? 0);
       if (!flight.detached && !fenced) errors.remember(dependent, error, until);
     }
   }

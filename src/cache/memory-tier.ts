@@ -181,11 +181,13 @@ export class MemoryTier {
 
   /** Makes the entry of a fill, without keeping it. `undefined` for what can't be copied where it must be. */
   make(fill: Fill, now: number, observed: boolean): MemoryEntry | undefined {
-    const { values, mutationSample } = this.#options;
+    const { values, mutationSample, memory } = this.#options;
     const prepared = observed ? NOTHING : prepare(fill.value, values);
     if (!prepared.ok) return undefined;
-    const bytes = ENTRY_OVERHEAD_BYTES + 2 * fill.key.length + this.#estimate(fill.value);
-    const watched = !observed && values === 'shared' && mutationSample > 0 && this.#stores++ % mutationSample === 0;
+    // What is kept nowhere need be neither measured nor watched.
+    const bytes = memory ? ENTRY_OVERHEAD_BYTES + 2 * fill.key.length + this.#estimate(fill.value) : 1;
+    const watched =
+      memory && !observed && values === 'shared' && mutationSample > 0 && this.#stores++ % mutationSample === 0;
     const print = watched ? this.#fingerprint(prepared.value) : 0;
     const storedAt = fill.storedAt ?? now;
     const life = { storedAt, ttlMs: fill.ttlMs, staleMs: fill.staleMs };

@@ -2,8 +2,8 @@ import { BackgroundRefresh } from './background-refresh.js';
 import type { CacheKey } from './cache-key.js';
 import type { CacheState } from './cache-state.js';
 import { checkRead, READ_NAMES, type ResolvedWrite, resolveWrite } from './call-options.js';
-import type { Flight } from './flight.js';
 import type { MissReason, Tier } from './events.js';
+import type { Flight } from './flight.js';
 import { refreshesEarly } from './freshness.js';
 import { UncachedContext } from './loader-context.js';
 import { Loading, type LoadRequest } from './loading.js';
@@ -50,7 +50,7 @@ export class ReadThrough {
     const inner = state.innerKey(key);
     const write = resolveWrite(options, state.options, READ_NAMES);
     const after = this.tokenVersion(options?.after);
-    let request = single(key, inner, write, loader as Loader<unknown>, state.mode === 'observe');
+    const request = new SingleRequest(key, inner, write, loader as Loader<unknown>, state.mode === 'observe');
     if (request.observed) return this.#observe(inner, after, how, request, signal);
     if (how !== 'refresh') {
       const found = this.#reads.look(inner, after, !(counted && inner === key));
@@ -60,7 +60,7 @@ export class ReadThrough {
           : this.#stale(found.entry, request, how === 'only', signal);
       }
       if (state.usesShared && !state.joinable(inner, after)) {
-        const there = await this.#shared.remote(inner, after);
+        const there = this.#shared.judged(await state.withTier((tier) => tier.read(inner)), after);
         signal?.throwIfAborted();
         if (there.state !== 'none') {
           return there.state === 'fresh'
@@ -68,7 +68,8 @@ export class ReadThrough {
             : this.#stale(there.entry, request, how === 'only', signal, there.tier);
         }
         this.#reads.miss(inner, there.reason === 'absent' ? found.reason : there.reason);
-        request = { ...request, seen: [there.seen], alone: isOutOfReach(there.reason) };
+        request.seen = [there.seen];
+        request.alone = isOutOfReach(there.reason);
       } else this.#reads.miss(inner, found.reason);
       if (how === 'only') return undefined;
       const remembered = this.#rememberedError(inner, after);
@@ -76,7 +77,7 @@ export class ReadThrough {
     } else {
       // A refresh wants what is loaded from now on, not what another load has begun with.
       state.flights.detach(inner);
-      request = { ...request, force: true };
+      request.force = true;
     }
     return this.load(request, after, signal);
   }
@@ -126,7 +127,7 @@ export class ReadThrough {
     const { options } = this.#state;
     const now = options.clock.now();
     this.#reads.countHit(entry, undefined, tier);
-    if (!never && refreshesEarly(now, entry, entry.loaderUs / 1000, options.earlyRefresh, options.random())) {
+    if (!never && refreshesEarly(now, entry, entry.loaderUs / 1000, options.earlyRefresh, options.random)) {
       this.refreshes.refresh(entry, request);
     }
     return this.#reads.valueOf(entry);
@@ -189,13 +190,30 @@ export function isOutOfReach(reason: MissReason): boolean {
   return reason === 'breaker' || reason === 'deadline';
 }
 
-/** The request of a single key. */
-export function single(
-  key: CacheKey,
-  inner: string,
-  write: ResolvedWrite,
-  loader: Loader<unknown>,
-  observed: boolean,
-): LoadRequest<unknown> {
-  return { key, innerKeys: [inner], write, call: loader, pick: (value) => value, observed };
+/** The request of a single key. A class, since most are made and never used: a hit should cost one small object. */
+class SingleRequest implements LoadRequest<unknown> {
+  readonly key: CacheKey;
+  readonly inner: string;
+  readonly write: ResolvedWrite;
+  readonly call: Loader<unknown>;
+  readonly observed: boolean;
+  force = false;
+  alone = false;
+  seen: readonly number[] | undefined = undefined;
+
+  constructor(key: CacheKey, inner: string, write: ResolvedWrite, loader: Loader<unknown>, observed: boolean) {
+    this.key = key;
+    this.inner = inner;
+    this.write = write;
+    this.call = loader;
+    this.observed = observed;
+  }
+
+  get innerKeys(): readonly string[] {
+    return [this.inner];
+  }
+
+  pick(value: unknown): unknown {
+    return value;
+  }
 }

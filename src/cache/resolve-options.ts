@@ -1,6 +1,7 @@
 import { type Clock, systemClock } from '../core/clock.js';
 import { toMs } from '../core/duration.js';
 import { InvalidOptionError } from '../core/errors.js';
+import type { ResolvedWrite } from './call-options.js';
 import { costPolicy } from './cost-policy.js';
 import type { PolicyFactory } from './eviction-policy.js';
 import { lruPolicy } from './lru-policy.js';
@@ -21,6 +22,8 @@ export interface ResolvedOptions {
   readonly scopeRequired: boolean;
   readonly ttlMs: number;
   readonly staleMs: number;
+  /** A write without options of its own. */
+  readonly write: ResolvedWrite;
   /** Whether there is a memory tier. */
   readonly memory: boolean;
   readonly remote: ResolvedRemote | undefined;
@@ -61,13 +64,16 @@ export function resolveOptions(options: CacheOptions): ResolvedOptions {
   if (scopeRequired && !options.scope) {
     throw new InvalidOptionError('scope', 'a function when scopeRequired is set', options.scope);
   }
+  const ttlMs = toMs('ttl', options.ttl ?? d.ttl);
+  const staleMs = toMs('stale', options.stale ?? d.stale);
   return {
     namespace: text('namespace', options.namespace ?? d.namespace),
     version: version(options.version ?? d.version),
     scope: optionalFunction('scope', options.scope),
     scopeRequired,
-    ttlMs: toMs('ttl', options.ttl ?? d.ttl),
-    staleMs: toMs('stale', options.stale ?? d.stale),
+    ttlMs,
+    staleMs,
+    write: { ttlMs, staleMs, tags: undefined, cost: undefined },
     memory: options.memory !== false,
     remote,
     maxEntries: integer('memory.maxEntries', memory.maxEntries ?? d.memory.maxEntries, 1, MOST_ENTRIES),

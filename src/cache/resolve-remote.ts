@@ -5,9 +5,15 @@ import { isRedisLike, redisObjection } from '../core/redis/redis-shape.js';
 import { checkRedisUrl } from '../core/redis/redis-url.js';
 import { atLeast, checkNames, integer } from './option-checks.js';
 import type { CacheOptions } from './options.js';
-import { isAnyKeyv, isKeyvStorage, type KeyvLike, type KeyvStorageAdapterLike } from './remote/keyv-contract.js';
-import type { Codec } from './remote/value-codec.js';
 import type { StandardSchema } from './remote/entry-codec.js';
+import {
+  isKeyvLike,
+  isKeyvStorage,
+  type KeyvLike,
+  type KeyvStorageAdapterLike,
+  keyvObjection,
+} from './remote/keyv-contract.js';
+import type { Codec } from './remote/value-codec.js';
 import {
   type BreakerTuning,
   COORDINATOR_DEFAULTS,
@@ -30,6 +36,8 @@ export interface ResolvedRemote {
   readonly store: StoreSource;
   /** `undefined`: the store's own where it is a Redis, else none. */
   readonly coordinator: CoordinatorSource | undefined;
+  /** Whether there are leases, one sequence and messages. */
+  readonly isCoordinated: boolean;
   readonly readDeadlineMs: number;
   readonly writeDeadlineMs: number;
   readonly compressAbove: number;
@@ -69,7 +77,11 @@ export function resolveRemote(options: CacheOptions): ResolvedRemote | undefined
   return {
     store,
     coordinator: shared.redis === undefined ? undefined : redisSource('coordinator', shared.redis),
-    readDeadlineMs: toMs('remote.readDeadline', tuning.readDeadline ?? d.readDeadline, { zero: false, infinite: false }),
+    isCoordinated,
+    readDeadlineMs: toMs('remote.readDeadline', tuning.readDeadline ?? d.readDeadline, {
+      zero: false,
+      infinite: false,
+    }),
     writeDeadlineMs: toMs('remote.writeDeadline', tuning.writeDeadline ?? d.writeDeadline, {
       zero: false,
       infinite: false,
@@ -107,8 +119,9 @@ function sourceOf(option: string, value: unknown): StoreSource | undefined {
   if (isRedisLike(value)) return { kind: 'redis', client: value };
   const objection = redisObjection(value);
   if (objection !== undefined) throw new InvalidOptionError(option, `${EXPECTED}; ${objection}`, value);
-  // What is wrong with a Keyv is said by those who use it.
-  if (isAnyKeyv(value) || isKeyvStorage(value)) return { kind: 'keyv', keyv: value as KeyvLike };
+  const wanted = keyvObjection(value);
+  if (wanted !== undefined) throw new InvalidOptionError(option, wanted, value);
+  if (isKeyvLike(value) || isKeyvStorage(value)) return { kind: 'keyv', keyv: value as KeyvLike };
   return undefined;
 }
 

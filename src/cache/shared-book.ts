@@ -1,4 +1,4 @@
-import { type Dependent, InvalidationBook, type InvalidatedBy } from './invalidation-book.js';
+import { type Dependent, type InvalidatedBy, InvalidationBook } from './invalidation-book.js';
 
 /** How an entry stands to the shared tier. Absent on entries of caches that have none. */
 export interface SharedStanding {
@@ -48,6 +48,11 @@ export class SharedBook {
   /** Whether copies in memory have a limited life. */
   get degraded(): boolean {
     return this.#lostAt !== undefined;
+  }
+
+  /** There is no bus and will be none, and copies are to be served all the same, by the versions that are read now and then. */
+  trustWithoutBus(): void {
+    this.#lostAt = undefined;
   }
 
   busLost(nowMs: number): void {

@@ -30,28 +30,25 @@ export class SharedReads {
   async find(inner: string, after: number, counts = true): Promise<FoundAnywhere> {
     const found = this.#reads.look(inner, after, counts);
     if (found.state !== 'none') return { ...found, tier: 'memory' };
-    return this.remote(inner, after);
-  }
-
-  /** Looks into the shared tier. */
-  async remote(inner: string, after: number): Promise<FoundAnywhere> {
-    return this.#judged(await this.#state.withTier((tier) => tier.read(inner)), after);
+    return this.judged(await this.#state.withTier((tier) => tier.read(inner)), after);
   }
 
   /** Looks into the shared tier, in the order of the keys. */
   async remoteMany(inners: readonly string[], after: number): Promise<FoundAnywhere[]> {
     const readings = await this.#state.withTier((tier) => tier.readMany(inners));
-    return readings.map((reading) => this.#judged(reading, after));
+    return readings.map((reading) => this.judged(reading, after));
   }
 
-  #judged(reading: SharedReading, after: number): FoundAnywhere {
+  /** What a reading of the shared tier means to this reader. */
+  judged(reading: SharedReading, after: number): FoundAnywhere {
     if (reading.entry === undefined) return { state: 'none', reason: reading.reason, seen: reading.seen };
     const { entry } = reading;
     const seen = entry.shared?.sum ?? 0;
     if (after > 0 && !this.#reads.isAfter(entry, after)) return { state: 'none', reason: 'token', seen };
     // Others who waited for the same reading may have taken their time.
     const found = this.#state.memory.judge(entry, this.#state.options.clock.now());
-    return found.state === 'none' ? { ...found, seen } : { ...found, tier: 'remote' };
+    if (found.state === 'none') return { state: 'none', reason: found.reason, seen };
+    return { state: found.state, entry, tier: 'remote' };
   }
 
   /** The fresh value, counted as a hit or a miss. */

@@ -22,7 +22,8 @@ export function tokenVersion(token: string, { clock }: ResolvedOptions, known: n
   const version =
     typeof token === 'string' && token.startsWith(PREFIX) ? Number.parseInt(token.slice(4), 36) : Number.NaN;
   // A forged token from the far future would make every entry old for ever.
-  const valid = Number.isSafeInteger(version) && version >= 0 && version <= Math.max(clock.now() * 1000, known) + DAY_US;
+  const valid =
+    Number.isSafeInteger(version) && version >= 0 && version <= Math.max(clock.now() * 1000, known) + DAY_US;
   if (valid && makeToken(version) === token) return version;
   throw new InvalidOptionError('after', 'a token that an invalidation returned', token);
 }

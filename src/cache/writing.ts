@@ -45,19 +45,33 @@ export class Writing {
     if (reason !== undefined) {
       memory.delete(inner);
       if (events.wants('skip')) events.emit('skip', { key: shownKey(inner), reason });
-      if (reason === 'not-clonable') return usesShared ? this.#state.withTier((tier) => tier.drop(inner)).then(() => false) : false;
+      if (reason === 'not-clonable')
+        return usesShared ? this.#state.withTier((tier) => tier.drop(inner)).then(() => false) : false;
     } else if (events.wants('set')) {
       const bytes = memory.peek(inner)?.bytes ?? 0;
       events.emit('set', { key: shownKey(inner), bytes, ttlMs, tags: tags ?? [] });
     }
     const isHere = reason === undefined && options.memory;
     if (!usesShared || shared === undefined) return isHere;
-    const facts = { value, ttlMs, staleMs, tags, loaderMs: 0, cost, since: shared.versions.current, birth: shared.birth };
+    const facts = {
+      value,
+      ttlMs,
+      staleMs,
+      tags,
+      loaderMs: 0,
+      cost,
+      since: shared.versions.current,
+      birth: shared.birth,
+    };
     return this.#state.withTier((tier) => tier.put(inner, facts, entry)).then((isThere) => isThere || isHere);
   }
 
   /** Trouble of storing (a policy of the host's) is reported, and must not leave the older value behind. */
-  #keep(fill: Fill, now: number, observed: boolean): { entry: MemoryEntry | undefined; reason: SkipReason | undefined } {
+  #keep(
+    fill: Fill,
+    now: number,
+    observed: boolean,
+  ): { entry: MemoryEntry | undefined; reason: SkipReason | undefined } {
     const { memory, options, events } = this.#state;
     try {
       const entry = memory.make(fill, now, observed);

@@ -1,27 +1,20 @@
 import { HotpathError } from './errors.js';
 
 /**
- * Loads a package that the host may or may not have installed.
+ * What to throw when a package did not load that the host may or may not have installed: an error `MISSING_PEER` that says what
+ * to do, or `error` itself where the package is there and failed.
+ *
+ * The `import()` is written out at the call, inside a `try`: so bundlers see it, and do not fail where it is missing.
  *
  * @param name - as `npm install` takes it
  * @param purpose - what it is needed for: `'a redis:// URL as remote'`
- * @param load - `() => import('the-package')`, written out at the call, so that bundlers see it
- * @throws HotpathError `MISSING_PEER` when it is not installed; whatever the package throws while it loads
  */
-export async function loadOptionalPeer<Module>(
-  name: string,
-  purpose: string,
-  load: () => Promise<Module>,
-): Promise<Module> {
-  try {
-    return await load();
-  } catch (error) {
-    if (!isMissing(error, name)) throw error;
-    throw new HotpathError(`${purpose} needs the package ${name}, which is not installed: npm install ${name}`, {
-      code: 'MISSING_PEER',
-      cause: error,
-    });
-  }
+export function peerError(error: unknown, name: string, purpose: string): unknown {
+  if (!isMissing(error, name)) return error;
+  return new HotpathError(`${purpose} needs the package ${name}, which is not installed: npm install ${name}`, {
+    code: 'MISSING_PEER',
+    cause: error,
+  });
 }
 
 /** Node says of itself which package it did not find; one that the package in turn misses is another matter. */

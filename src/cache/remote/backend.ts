@@ -51,7 +51,7 @@ export interface Backend {
   put(entry: OutgoingEntry, stampMs: number): Promise<number | undefined>;
   /** Deletes, and resolves to whether there was something. */
   drop(key: string, stampMs: number): Promise<boolean>;
-  /** Puts other bytes in place of those with a checksum. */
+  /** Puts other bytes in place of those with a checksum, revokes the lease and tells the others. */
   replace(key: string, sum: number, bytes: Buffer): Promise<boolean>;
   /** Deletes what has this checksum. */
   discard(key: string, sum: number): Promise<void>;

@@ -1,5 +1,5 @@
-import type { RedisPort, RedisSubscriber } from '../../core/redis/redis-port.js';
 import type { CancelTimer } from '../../core/clock.js';
+import type { RedisPort, RedisSubscriber } from '../../core/redis/redis-port.js';
 import type { CacheState } from '../cache-state.js';
 import type { SharedBook } from '../shared-book.js';
 import { type BusMessage, readBusMessage } from './bus-message.js';
@@ -140,7 +140,8 @@ export class Bus {
   #onBeat(): void {
     const both = Math.min(this.#replied, this.#heard);
     if (both === this.#beat) this.#missed = 0;
-    if (!this.#subscribed || both < this.#firstOfSubscription || both < this.#beat - 1 || !this.#shared.degraded) return;
+    if (!this.#subscribed || both < this.#firstOfSubscription || both < this.#beat - 1 || !this.#shared.degraded)
+      return;
     this.#shared.busBack(this.#state.options.clock.now());
     this.#state.book.epoch++;
   }
@@ -198,7 +199,7 @@ export class Bus {
     const key = this.#names.innerKey(name);
     if (key === undefined) return;
     const { memory, flights, errors } = this.#state;
-    flights.detach(key);
+    flights.detachBegun(key);
     errors.delete(key);
     const entry = memory.peek(key);
     if (entry !== undefined && (sum === 0 || entry.shared?.sum !== sum)) memory.delete(key);

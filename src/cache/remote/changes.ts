@@ -62,7 +62,9 @@ export class Changes {
       for (let i = 0; i < SOFTEN_ATTEMPTS; i++) {
         const bytes = await this.#guard.read(() => this.#backend.get(key));
         const opened = bytes && readEnvelope(bytes);
-        if (!opened || opened.status !== 'ok') break;
+        // Nothing to keep: what is being loaded just now began too early all the same.
+        if (!opened || opened.status === 'corrupt') return await this.drop(key);
+        if (opened.status !== 'ok') break;
         const { facts, payload, codec, compressed } = opened;
         const ageMs = Math.max(0, this.#sync.serverNow() - facts.storedAt);
         const softer = { ...facts, ttlMs: Math.min(facts.ttlMs, ageMs) };
@@ -100,7 +102,9 @@ export class Changes {
   async #send(changes: readonly Change[]): Promise<SharedOutcome> {
     // In this very call stack: whoever reads from now on is told.
     for (const change of changes) this.#unconfirmed.begin(change);
-    const outcomes = await Promise.all(changes.map((change) => this.#attempt(change, (operation) => this.#guard.write(operation))));
+    const outcomes = await Promise.all(
+      changes.map((change) => this.#attempt(change, (operation) => this.#guard.write(operation))),
+    );
     const sent = outcomes.every((outcome) => outcome !== undefined);
     const version = Math.max(...outcomes.map((outcome) => outcome?.version ?? 0));
     return {

@@ -134,7 +134,9 @@ export class EntryReader {
   }
 
   #corrupt(key: string, sum: number): SharedReading {
-    const error = new Error(`the entry of ${JSON.stringify(shownKey(key))} in the shared tier was damaged, and is deleted`);
+    const error = new Error(
+      `the entry of ${JSON.stringify(shownKey(key))} in the shared tier was damaged, and is deleted`,
+    );
     this.#state.events.trouble(error, 'reading a value of the shared tier');
     this.#guard.write(() => this.#backend.discard(key, sum)).catch(() => {});
     return missed('absent', sum);

@@ -109,11 +109,17 @@ redis.call('PUBLISH', ARGV[3], ARGV[4])
 return there
 `);
 
-/** Puts other bytes in place of those with a checksum, and nothing else. KEYS: value. ARGV: checksum, bytes. Answers 1 or 0. */
+/**
+ * Puts other bytes in place of those with a checksum, and of nothing else; revokes the lease and tells the others.
+ *
+ * KEYS: value, lease. ARGV: checksum, bytes, channel, message. Answers 1 or 0.
+ */
 export const REPLACE: RedisScript = redisScript(`
 local bytes = redis.call('GETRANGE', KEYS[1], 0, ${CHECKSUM.to - 1})
 if string.sub(bytes, ${CHECKSUM.from}, ${CHECKSUM.to}) ~= ARGV[1] then return 0 end
 redis.call('SET', KEYS[1], ARGV[2], 'KEEPTTL')
+redis.call('DEL', KEYS[2])
+redis.call('PUBLISH', ARGV[3], ARGV[4])
 return 1
 `);
 

@@ -1,31 +1,46 @@
 import type { Clock } from '../../core/clock.js';
-import type { Backend, LeaseAnswer, OutgoingEntry, VersionNews } from './backend.js';
+import type { Backend, LeaseAnswer, OutgoingEntry, Through, VersionNews } from './backend.js';
+import { readEnvelope } from './envelope.js';
 import { checksumOf } from './envelope-checksum.js';
-import type { ValueStore } from './value-store.js';
 import { StoredVersions } from './stored-versions.js';
+import type { ValueStore } from './value-store.js';
 import type { WireNames } from './wire-name.js';
+import { WriteOrder } from './write-order.js';
+
+/** Keys of one chunk, where the store can be listed at all. */
+const LISTED_AT_ONCE = 500;
+const MOST_LEASES = 10_000;
 
 /**
  * A store that can only get and set: no scripts, no messages. What falls away is said in docs/cache.md: leases are granted to
- * everybody, invalidations of other processes are seen late, and two at the same moment may lose one of them.
+ * everybody, invalidations of other processes are seen late, and a late fill overwrites what is newer. The writes of this
+ * process to one key keep their order.
  */
 export class KeyvBackend implements Backend {
   readonly coordinated = false;
   readonly #store: ValueStore;
   readonly #names: WireNames;
+  readonly #clock: Clock;
+  readonly #order: WriteOrder;
   readonly #versions: StoredVersions;
+  /** The token of whoever is loading a key. */
+  readonly #leases = new Map<string, string>();
 
-  constructor(store: ValueStore, names: WireNames, clock: Clock) {
+  /** @param patienceMs - how long a write waits for the one before it on the same key */
+  constructor(store: ValueStore, names: WireNames, clock: Clock, patienceMs: number) {
     this.#store = store;
     this.#names = names;
-    this.#versions = new StoredVersions(store, names.versions, clock);
+    this.#clock = clock;
+    this.#order = new WriteOrder(clock, patienceMs);
+    this.#versions = new StoredVersions(store, names.versions, clock, this.#order);
   }
 
   get(key: string): Promise<Buffer | undefined> {
     return this.#store.get(this.#names.value(key));
   }
 
-  getMany(keys: readonly string[]): Promise<readonly (Buffer | undefined)[]> {
+  async getMany(keys: readonly string[]): Promise<readonly (Buffer | undefined)[]> {
+    if (keys.length === 1) return [await this.get(keys[0]!)];
     return this.#store.getMany(keys.map((key) => this.#names.value(key)));
   }
 
@@ -37,55 +52,100 @@ export class KeyvBackend implements Backend {
     return this.#versions.invalidate(members, atLeast);
   }
 
-  clear(atLeast: number): Promise<VersionNews> {
-    return this.#versions.invalidate(undefined, atLeast);
+  /** By version. What can be listed is emptied too: a Map would keep it for ever. */
+  async clear(atLeast: number): Promise<VersionNews> {
+    const listed = this.#listed();
+    const news = await this.#versions.invalidate(undefined, atLeast);
+    await Promise.all((listed ?? []).map((key) => this.#inTurn(key, (name) => this.#store.delete([name]))));
+    return news;
   }
 
-  async lease(): Promise<LeaseAnswer> {
+  /** Everybody gets one. It says that this process has neither written nor deleted the key since. */
+  async lease(key: string, token: string): Promise<LeaseAnswer> {
+    // Those of loads that never came to an end. Who has lost his keeps his value to himself.
+    if (this.#leases.size >= MOST_LEASES) this.#leases.clear();
+    this.#leases.set(key, token);
     return { kind: 'granted' };
   }
 
-  async renew(): Promise<boolean> {
-    return true;
+  async renew(key: string, token: string): Promise<boolean> {
+    return this.#leases.get(key) === token;
   }
 
-  async release(): Promise<boolean> {
-    return true;
+  async release(key: string, token: string): Promise<boolean> {
+    return this.#leases.get(key) === token && this.#leases.delete(key);
   }
 
-  async fill(entry: OutgoingEntry): Promise<'stored'> {
-    await this.put(entry);
-    return 'stored';
+  async fill(entry: OutgoingEntry, token: string): Promise<'stored' | 'lost' | 'foreign'> {
+    return (await this.release(entry.key, token)) ? this.keep(entry) : 'lost';
+  }
+
+  /** Stores, under whatever lease. What another program or a later version of this one has put there is left alone. */
+  keep({ key, bytes, lifeMs }: OutgoingEntry): Promise<'stored' | 'foreign'> {
+    return this.#inTurn(key, async (name) => {
+      const old = await this.#store.get(name);
+      if (old !== undefined && readEnvelope(old).status === 'foreign') return 'foreign';
+      await this.#store.set(name, bytes, lifeMs);
+      return 'stored';
+    });
   }
 
   async put({ key, bytes, lifeMs }: OutgoingEntry): Promise<undefined> {
-    await this.#store.set(this.#names.value(key), bytes, lifeMs);
+    this.#leases.delete(key);
+    await this.#inTurn(key, (name) => this.#store.set(name, bytes, lifeMs));
   }
 
-  async drop(key: string): Promise<boolean> {
+  drop(key: string): Promise<boolean> {
+    this.#leases.delete(key);
+    return this.#inTurn(key, async (name) => {
+      const there = (await this.#store.get(name)) !== undefined;
+      await this.#store.delete([name]);
+      return there;
+    });
+  }
+
+  replace(key: string, sum: number, bytes: Buffer): Promise<boolean> {
+    return this.#inTurn(key, async (name) => {
+      const old = await this.#store.get(name);
+      if (old === undefined || checksumOf(old) !== sum) return false;
+      await this.#store.set(name, bytes, this.#lifeLeftMs(bytes));
+      return true;
+    });
+  }
+
+  discard(key: string, sum: number): Promise<void> {
+    return this.#inTurn(key, async (name) => {
+      const old = await this.#store.get(name);
+      if (old !== undefined && checksumOf(old) === sum) await this.#store.delete([name]);
+    });
+  }
+
+  async *scan(_through: Through): AsyncGenerator<readonly string[]> {
+    const listed = this.#listed();
+    if (listed === undefined) throw new Error('this store cannot be listed');
+    for (let i = 0; i < listed.length; i += LISTED_AT_ONCE) yield listed.slice(i, i + LISTED_AT_ONCE);
+  }
+
+  #listed(): string[] | undefined {
+    const names = this.#store.keys?.();
+    return names && [...names].map((name) => this.#names.innerKey(name)).filter((key) => key !== undefined);
+  }
+
+  /** A store knows no `KEEPTTL`: what is left is in the envelope. */
+  #lifeLeftMs(bytes: Buffer): number {
+    const opened = readEnvelope(bytes);
+    if (opened.status !== 'ok') return 0;
+    const { storedAt, ttlMs, staleMs } = opened.facts;
+    return Math.max(1, storedAt + ttlMs + staleMs - this.#clock.now());
+  }
+
+  /** After the writes of the key that are under way. What one of them does later than that is taken out. */
+  #inTurn<T>(key: string, write: (name: string) => Promise<T>): Promise<T> {
     const name = this.#names.value(key);
-    const there = (await this.#store.get(name)) !== undefined;
-    await this.#store.delete([name]);
-    return there;
-  }
-
-  async replace(key: string, sum: number, bytes: Buffer): Promise<boolean> {
-    const name = this.#names.value(key);
-    const old = await this.#store.get(name);
-    if (old === undefined || checksumOf(old) !== sum) return false;
-    // How long it still may live is in the envelope; the store forgets it later than need be.
-    await this.#store.set(name, bytes, Number.POSITIVE_INFINITY);
-    return true;
-  }
-
-  async discard(key: string, sum: number): Promise<void> {
-    const name = this.#names.value(key);
-    const old = await this.#store.get(name);
-    if (old !== undefined && checksumOf(old) === sum) await this.#store.delete([name]);
-  }
-
-  // biome-ignore lint/correctness/useYield: a store that can't be listed has nothing to yield.
-  async *scan(): AsyncGenerator<readonly string[]> {
-    throw new Error('this store cannot be listed');
+    return this.#order.run(
+      name,
+      () => write(name),
+      () => void this.#inTurn(key, () => this.#store.delete([name])).catch(() => {}),
+    );
   }
 }

@@ -75,8 +75,15 @@ export function takesMoments(value: object): boolean {
   return isObject(capabilities) && capabilities.expires === true;
 }
 
+/** What a Keyv instance would have to be to serve; `undefined` for one that can, and for what is none. */
+export function keyvObjection(value: unknown): string | undefined {
+  if (!isAnyKeyv(value)) return undefined;
+  if (!isKeyvLike(value)) return 'a Keyv of version 5.6 or later, below 7';
+  return rewritesKeys(value) ? 'a Keyv that leaves keys as they are (without sanitize.keys)' : undefined;
+}
+
 /** Whether a Keyv 6 rewrites keys: two different keys could then become one, and one caller get what is another's. */
-export function rewritesKeys(keyv: KeyvLike): boolean {
+function rewritesKeys(keyv: KeyvLike): boolean {
   const { sanitize } = keyv as { sanitize?: unknown };
   return isObject(sanitize) && isObject(sanitize['keys']) && Object.values(sanitize['keys']).includes(true);
 }

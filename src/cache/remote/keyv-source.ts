@@ -1,11 +1,10 @@
 import { HotpathError, InvalidOptionError } from '../../core/errors.js';
 import {
-  isAnyKeyv,
   isKeyvLike,
   isKeyvStorage,
   type KeyvLike,
   type KeyvStorageAdapterLike,
-  rewritesKeys,
+  keyvObjection,
   takesMoments,
 } from './keyv-contract.js';
 import { isUnreadable, KeyvErrorWatch } from './keyv-error-watch.js';
@@ -24,13 +23,9 @@ import type { ValueStore, ValueStoreEntry } from './value-store.js';
  * @throws InvalidOptionError for anything else, for a Keyv before 5.6, and for a Keyv 6 that sanitizes keys
  */
 export function keyvStore(value: KeyvLike | KeyvStorageAdapterLike, now: () => number = Date.now): ValueStore {
-  if (isKeyvLike(value)) {
-    if (rewritesKeys(value)) {
-      throw new InvalidOptionError('remote', 'a Keyv that leaves keys as they are (without sanitize.keys)', value);
-    }
-    return new KeyvValueStore(value, instanceCalls(value));
-  }
-  if (isAnyKeyv(value)) throw new InvalidOptionError('remote', 'a Keyv of version 5.6 or later, below 7', value);
+  const objection = keyvObjection(value);
+  if (objection !== undefined) throw new InvalidOptionError('remote', objection, value);
+  if (isKeyvLike(value)) return new KeyvValueStore(value, instanceCalls(value));
   if (isKeyvStorage(value)) return new KeyvValueStore(value, adapterCalls(value, now));
   throw new InvalidOptionError('remote', 'a Keyv instance, a Keyv storage adapter or a Map', value);
 }
@@ -101,6 +96,7 @@ class KeyvValueStore implements ValueStore {
   readonly #calls: KeyvCalls;
   readonly #watch: KeyvErrorWatch;
   readonly clear?: () => Promise<void>;
+  readonly keys?: () => Iterable<string>;
 
   constructor(source: KeyvLike | KeyvStorageAdapterLike, calls: KeyvCalls) {
     this.#calls = calls;
@@ -108,6 +104,7 @@ class KeyvValueStore implements ValueStore {
     if (typeof source.clear === 'function') {
       this.clear = async () => void (await this.#watch.write(() => source.clear?.()));
     }
+    if (source instanceof Map) this.keys = () => source.keys();
   }
 
   async get(key: string): Promise<Buffer | undefined> {

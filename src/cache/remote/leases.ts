@@ -5,6 +5,11 @@ import type { Lease } from '../shared-source.js';
 import type { Backend } from './backend.js';
 import type { Guard } from './guard.js';
 
+interface Holding {
+  readonly flight: Flight;
+  cancel: CancelTimer;
+}
+
 const FIRST_POLL_MS = 25;
 const LONGEST_POLL_MS = 500;
 
@@ -15,7 +20,7 @@ export class Leases {
   readonly #guard: Guard;
   readonly #node: string;
   readonly ms: number;
-  readonly #held = new Map<Lease, CancelTimer>();
+  readonly #held = new Map<Lease, Holding>();
   readonly #waiting = new Map<string, Set<() => void>>();
   #count = 0;
   lost = 0;
@@ -36,34 +41,71 @@ export class Leases {
   /** Starts renewing: every third of its time, until its load has ended or nobody is interested any more. */
   hold(lease: Lease, flight: Flight): void {
     if (!this.#backend.coordinated) return;
+    const { clock } = this.#state.options;
+    const holding: Holding = { flight, cancel: () => {} };
     const renew = (): void => {
-      this.#held.delete(lease);
-      if (lease.lost || flight.settled || flight.run.phase !== 'awaited') return;
-      this.#held.set(lease, this.#state.options.clock.setTimer(renew, this.ms / 3));
+      if (flight.settled || flight.run.phase !== 'awaited') {
+        this.#held.delete(lease);
+        return;
+      }
+      holding.cancel = clock.setTimer(renew, this.ms / 3);
       this.#guard
         .write(() => this.#backend.renew(lease.key, lease.token, this.ms))
         .then(
           (held) => {
-            if (held || !this.#held.has(lease)) return;
-            lease.lost = true;
-            this.lost++;
+            if (!held && this.#held.has(lease)) this.#lose(lease);
           },
           () => {},
         );
     };
-    this.#held.set(lease, this.#state.options.clock.setTimer(renew, this.ms / 3));
+    holding.cancel = clock.setTimer(renew, this.ms / 3);
+    this.#held.set(lease, holding);
+  }
+
+  #lose(lease: Lease): void {
+    lease.lost = true;
+    this.lost++;
+    this.drop(lease);
   }
 
   /** Ends the renewing. */
   drop(lease: Lease): void {
-    this.#held.get(lease)?.();
+    this.#held.get(lease)?.cancel();
     this.#held.delete(lease);
+  }
+
+  /** Gives back the leases of loads that can't be stored any more, since what they depend on was invalidated. */
+  giveUpDoomed(): void {
+    for (const [lease, { flight }] of this.#held) if (this.#isDoomed(flight)) this.#giveUp(lease);
+  }
+
+  /** Gives back the lease that an older load of this process has on the key. Says whether there was one. */
+  giveUpOlder(key: string, flight: Flight): boolean {
+    for (const [lease, holding] of this.#held) {
+      if (lease.key !== key || holding.flight === flight) continue;
+      this.#giveUp(lease);
+      return true;
+    }
+    return false;
+  }
+
+  #isDoomed(flight: Flight): boolean {
+    const { book, shared } = this.#state;
+    if (flight.detached || book.invalidatedBy(flight)) return true;
+    const { sharedSince } = flight;
+    return sharedSince !== undefined && shared?.versions.invalidatedBy(flight, sharedSince) !== undefined;
+  }
+
+  #giveUp(lease: Lease): void {
+    this.#lose(lease);
+    this.release(lease);
   }
 
   /** Gives a lease back, so that whoever waits need not wait for its end. */
   release(lease: Pick<Lease, 'key' | 'token'>): void {
-    if (!this.#backend.coordinated) return;
-    this.#guard.write(() => this.#backend.release(lease.key, lease.token)).catch(() => {});
+    const release = (): Promise<boolean> => this.#backend.release(lease.key, lease.token);
+    // Without coordination no server is asked: it must not count as an answer of one.
+    (this.#backend.coordinated ? this.#guard.write(release) : release()).catch(() => {});
   }
 
   wake(key: string): void {

@@ -8,10 +8,19 @@ import { failureOf, type Guard } from './guard.js';
 import type { VersionSync } from './version-sync.js';
 
 interface PendingLook extends Look {
-  reading: Promise<SharedReading> | undefined;
+  readonly reading: Promise<SharedReading>;
+  /** Settles `reading`. */
+  readonly tell: (reading: SharedReading | Promise<SharedReading>) => void;
 }
 
-/** The reads of the shared tier that are under way, one a key. What is written or invalidated meanwhile cuts them off. */
+/** More keys than this in one command would hold up the server's other clients. */
+const MOST_KEYS = 256;
+
+/**
+ * The reads of the shared tier that are under way, one a key. What is written or invalidated meanwhile cuts them off.
+ *
+ * The reads of one turn go out as one command, as soon as the turn's promise reactions have run: nobody waits for company.
+ */
 export class Looks implements Detachable {
   readonly #state: CacheState;
   readonly #shared: SharedBook;
@@ -21,6 +30,8 @@ export class Looks implements Detachable {
   readonly #reader: EntryReader;
   readonly #oldestBooksMs: number;
   readonly #pending = new Map<string, PendingLook>();
+  #queue: PendingLook[] = [];
+  readonly #flush = (): void => this.#send();
 
   constructor(parts: {
     state: CacheState;
@@ -56,56 +67,60 @@ export class Looks implements Detachable {
   }
 
   read(key: string): Promise<SharedReading> {
-    return this.#join(key) ?? this.#start(key, () => this.#backend.get(key));
+    return (this.#pending.get(key) ?? this.#start(key)).reading;
   }
 
-  async readMany(keys: readonly string[]): Promise<readonly SharedReading[]> {
-    const fresh = keys.filter((key) => !this.#pending.has(key));
-    let bytes: Promise<readonly (Buffer | undefined)[]> | undefined;
-    const places = new Map(fresh.map((key, i) => [key, i]));
-    return Promise.all(
-      keys.map(
-        (key) =>
-          this.#join(key) ??
-          this.#start(key, async () => {
-            bytes ??= this.#backend.getMany(fresh);
-            return (await bytes)[places.get(key)!];
-          }),
-      ),
+  readMany(keys: readonly string[]): Promise<readonly SharedReading[]> {
+    return Promise.all(keys.map((key) => this.read(key)));
+  }
+
+  #start(key: string): PendingLook {
+    let tell!: PendingLook['tell'];
+    const reading = new Promise<SharedReading>((resolve) => {
+      tell = resolve;
+    });
+    const look: PendingLook = { key, startedAt: this.#state.options.clock.now(), detached: false, reading, tell };
+    this.#pending.set(key, look);
+    if (this.#queue.length === 0) process.nextTick(this.#flush);
+    this.#queue.push(look);
+    if (this.#queue.length >= MOST_KEYS) this.#send();
+    return look;
+  }
+
+  #send(): void {
+    const looks = this.#queue;
+    if (looks.length === 0) return;
+    this.#queue = [];
+    const books = this.#freshBooks();
+    const values = this.#guard.read(() => this.#backend.getMany(looks.map(({ key }) => key)));
+    const both = books ? Promise.all([values, books]).then(([list]) => list) : values;
+    both.then(
+      (list) => {
+        for (let i = 0; i < looks.length; i++) this.#settle(looks[i]!, list[i]);
+      },
+      (error: unknown) => {
+        const reason = failureOf(error);
+        for (const look of looks) this.#end(look, { entry: undefined, reason, seen: 0 });
+      },
     );
   }
 
-  #join(key: string): Promise<SharedReading> | undefined {
-    return this.#pending.get(key)?.reading;
+  #settle(look: PendingLook, bytes: Buffer | undefined): void {
+    const reading = this.#reader.open(look, bytes);
+    // Decoding may take a while: until then it can be cut off.
+    if (reading instanceof Promise) void reading.then((done) => this.#end(look, done));
+    else this.#end(look, reading);
   }
 
-  #start(key: string, fetch: () => Promise<Buffer | undefined>): Promise<SharedReading> {
-    const look: PendingLook = { key, startedAt: this.#state.options.clock.now(), detached: false, reading: undefined };
-    this.#pending.set(key, look);
-    look.reading = this.#look(look, fetch);
-    return look.reading;
-  }
-
-  async #look(look: PendingLook, fetch: () => Promise<Buffer | undefined>): Promise<SharedReading> {
-    try {
-      const books = this.#freshBooks();
-      const bytes = await this.#guard.read(fetch);
-      if (books) await books;
-      return await this.#reader.open(look, bytes);
-    } catch (error) {
-      return { entry: undefined, reason: failureOf(error), seen: 0 };
-    } finally {
-      if (this.#pending.get(look.key) === look) this.#pending.delete(look.key);
-    }
+  #end(look: PendingLook, reading: SharedReading): void {
+    if (this.#pending.get(look.key) === look) this.#pending.delete(look.key);
+    look.tell(reading);
   }
 
   /** Without the bus, and before the first contact, the versions have to be asked for: with the same packet. */
   #freshBooks(): Promise<void> | undefined {
-    if (this.#sync.synced && !this.#shared.degraded) return undefined;
+    if (this.#sync.synced && this.#backend.coordinated && !this.#shared.degraded) return undefined;
     if (this.#state.options.clock.now() - this.#sync.lastLookAt <= this.#oldestBooksMs) return undefined;
-    const books = this.#guard.read(() => this.#sync.look());
-    // Awaited after the value itself: it must not count as unheard until then.
-    books.catch(() => {});
-    return books;
+    return this.#guard.read(() => this.#sync.look());
   }
 }

@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto';
+import { redisPort } from '../../core/redis/redis-client-port.js';
 import type { RedisPort } from '../../core/redis/redis-port.js';
-import { redisPort } from '../../core/redis/redis-shape.js';
 import { redisUrlPort } from '../../core/redis/url-client.js';
 import type { CacheState } from '../cache-state.js';
 import type { CoordinatorSource, ResolvedRemote } from '../resolve-remote.js';
@@ -34,16 +34,17 @@ export function openTier(state: CacheState, shared: SharedBook, remote: Resolved
       return tier(state, shared, remote, backend, names, node, [opened], () => {});
     }
     const other = open(remote.coordinator);
-    const values = new KeyvBackend(plainRedis(opened.port), names, clock);
-    const backend = new CombinedBackend(values, new RedisBackend(other.port, names, node));
+    const values = new KeyvBackend(plainRedis(opened.port), names, clock, remote.writeDeadlineMs);
+    const lister = new RedisBackend(opened.port, names, node);
+    const backend = new CombinedBackend(values, new RedisBackend(other.port, names, node), lister);
     return tier(state, shared, remote, backend, names, node, [other, opened], () => {});
   }
   const values = keyvStore(store.keyv);
-  const backend = new KeyvBackend(values, names, clock);
+  const backend = new KeyvBackend(values, names, clock, remote.writeDeadlineMs);
   const release = (): void => values.close?.();
   if (remote.coordinator === undefined) return tier(state, shared, remote, backend, names, node, [], release);
   const opened = open(remote.coordinator);
-  const combined = new CombinedBackend(backend, new RedisBackend(opened.port, names, node));
+  const combined = new CombinedBackend(backend, new RedisBackend(opened.port, names, node), backend);
   return tier(state, shared, remote, combined, names, node, [opened], release);
 }
 

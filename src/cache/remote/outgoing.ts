@@ -7,7 +7,7 @@ import { type EntryCodec, unencodable } from './entry-codec.js';
 import { checksumOf } from './envelope-checksum.js';
 import type { Guard } from './guard.js';
 import type { Leases } from './leases.js';
-import { type Change, Unconfirmed } from './unconfirmed.js';
+import type { Change, Unconfirmed } from './unconfirmed.js';
 import type { VersionSync } from './version-sync.js';
 
 /** The least by which a write has to be newer than the one it replaces, in milliseconds. */
@@ -78,8 +78,9 @@ export class Outgoing {
     const change: Change = { kind: 'key', key };
     this.#unconfirmed.begin(change);
     try {
+      const placed = write.birth === 0 ? await this.#placed(write) : write;
       let stamp = this.stamp();
-      const packed = this.#pack(write, stamp);
+      const packed = this.#pack(placed, stamp);
       let bytes = packed instanceof Promise ? await packed : packed;
       const lifeMs = write.ttlMs + write.staleMs;
       let newer = await this.#guard.write(() => this.#backend.put({ key, bytes, lifeMs }, stamp));
@@ -87,7 +88,7 @@ export class Outgoing {
         // Our clock is behind that of whoever wrote last. The host's call is not over, so this write may come after that one.
         stamp = newer + ONE_MICROSECOND;
         this.#lastStamp = Math.max(this.#lastStamp, stamp);
-        bytes = await this.#pack(write, stamp);
+        bytes = await this.#pack(placed, stamp);
         newer = await this.#guard.write(() => this.#backend.put({ key, bytes, lifeMs }, stamp));
       }
       this.#unconfirmed.confirm(change);
@@ -100,11 +101,23 @@ export class Outgoing {
     }
   }
 
-  #pack({ value, ttlMs, staleMs, tags = [], loaderMs, cost, since, birth }: SharedWrite, storedAt = this.stamp()): Buffer | Promise<Buffer> {
+  /** A write from before the first contact has no place in the server's sequence: nobody could judge it. */
+  async #placed(write: SharedWrite): Promise<SharedWrite> {
+    if (!this.#sync.synced) await this.#guard.read(() => this.#sync.look());
+    const { versions, birth } = this.#state.shared!;
+    return { ...write, since: versions.current, birth };
+  }
+
+  #pack(
+    { value, ttlMs, staleMs, tags = [], loaderMs, cost, since, birth }: SharedWrite,
+    storedAt = this.stamp(),
+  ): Buffer | Promise<Buffer> {
+    const failed = (error: unknown): Promise<never> => Promise.reject(new PackingFailed(error));
     try {
-      return this.#codec.pack({ storedAt, ttlMs, staleMs, since, birth, tags, loaderMs, cost }, value);
+      const packed = this.#codec.pack({ storedAt, ttlMs, staleMs, since, birth, tags, loaderMs, cost }, value);
+      return packed instanceof Promise ? packed.catch(failed) : packed;
     } catch (error) {
-      return Promise.reject(new PackingFailed(error));
+      return failed(error);
     }
   }
 

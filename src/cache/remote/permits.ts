@@ -40,10 +40,12 @@ export class Permits {
   /** One round trip for all: the versions, and a lease for each key. Never rejects. */
   async ask(flights: readonly Flight[], seen: readonly number[], force: boolean): Promise<readonly Permit[]> {
     if (!this.#guard.passes) return flights.map(() => FREE);
-    const versions = this.#guard.read(() => this.#sync.look()).then(
-      () => true,
-      () => false,
-    );
+    const versions = this.#guard
+      .read(() => this.#sync.look())
+      .then(
+        () => true,
+        () => false,
+      );
     const permits = await Promise.all(flights.map((flight, i) => this.#askOne(flight, seen[i] ?? 0, force)));
     // Without the sequence at its start a load can't be told from an older one.
     if (await versions) return permits;
@@ -69,7 +71,11 @@ export class Permits {
         return FREE;
       }
       if (answer.kind === 'granted') return { kind: 'lease', lease: this.#granted(flight, token) };
-      if (answer.kind === 'held') return { kind: 'held', seen };
+      if (answer.kind === 'held') {
+        // An older load of this very process, which has been cut off, must not keep a newer one waiting.
+        if (this.#leases.giveUpOlder(flight.key, flight)) continue;
+        return { kind: 'held', seen };
+      }
       const look = { key: flight.key, startedAt, detached: flight.detached };
       const reading: SharedReading = await this.#reader.open(look, answer.bytes);
       if (isGood(reading, flight.after)) return { kind: 'found', entry: reading.entry };

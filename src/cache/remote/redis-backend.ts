@@ -2,24 +2,23 @@ import { keySlot } from '../../core/redis/key-slot.js';
 import type { RedisArgument, RedisPort, RedisReply } from '../../core/redis/redis-port.js';
 import type { RedisScript } from '../../core/redis/script.js';
 import type { Backend, LeaseAnswer, OutgoingEntry, Through, VersionNews } from './backend.js';
-import { BatchedReads } from './batched-reads.js';
 import { encodeBusMessage, openBusMessage } from './bus-message.js';
 import { DISCARD, DROP, FILL, LEASE, PUT, RELEASE, RENEW, REPLACE } from './entry-scripts.js';
-import { INVALIDATE, SYNC } from './version-scripts.js';
 import { checksumOf } from './envelope-checksum.js';
+import { INVALIDATE, SYNC } from './version-scripts.js';
 import { type WireNames, wireText, wireTextBack } from './wire-name.js';
 
 /** How long a delete is remembered on the server: a command stuck on its way for longer is not refused. */
 const TOMBSTONE_MS = 60_000;
 const VERSIONS_PER_PAGE = 1000;
 const SCANNED_AT_ONCE = 500;
+const LEASE_END = /:l$/;
 
 /** Values, leases, versions and messages in Redis. */
 export class RedisBackend implements Backend {
   readonly coordinated = true;
   readonly #port: RedisPort;
   readonly #names: WireNames;
-  readonly #reads: BatchedReads;
   readonly #node: string;
   /** Numbers what this node publishes, so that others see gaps. */
   #published = 0;
@@ -28,14 +27,14 @@ export class RedisBackend implements Backend {
     this.#port = port;
     this.#names = names;
     this.#node = node;
-    this.#reads = new BatchedReads(
-      (name) => port.send(name, ['GET', name]) as Promise<Buffer | undefined>,
-      (list) => this.#fetch(list),
-    );
   }
 
-  async get(key: string): Promise<Buffer | undefined> {
-    return (await this.#reads.get(this.#names.value(key))) ?? undefined;
+  get(key: string): Promise<Buffer | undefined> {
+    return this.#get(this.#names.value(key));
+  }
+
+  async #get(name: string): Promise<Buffer | undefined> {
+    return ((await this.#port.send(name, ['GET', name])) as Buffer | null) ?? undefined;
   }
 
   getMany(keys: readonly string[]): Promise<readonly (Buffer | undefined)[]> {
@@ -63,6 +62,7 @@ export class RedisBackend implements Backend {
   }
 
   async #mget(names: readonly string[]): Promise<(Buffer | undefined)[]> {
+    if (names.length === 1) return [await this.#get(names[0]!)];
     const reply = (await this.#port.send(names[0], ['MGET', ...names])) as readonly (Buffer | null)[];
     return reply.map((bytes) => bytes ?? undefined);
   }
@@ -97,7 +97,12 @@ export class RedisBackend implements Backend {
   async invalidate(members: readonly string[], atLeast: number): Promise<VersionNews> {
     const of = (kinds: string): string[] => members.filter((m) => kinds.includes(m[0]!)).map((m) => m.slice(1));
     const names = { tags: of('tT'), prefixes: of('pP'), soft: 'TP'.includes(members[0]![0]!) };
-    const reply = await this.#change(atLeast, openBusMessage({ ...this.#sender(), ...names }), 'names', members.map(wireText));
+    const reply = await this.#change(
+      atLeast,
+      openBusMessage({ ...this.#sender(), ...names }),
+      'names',
+      members.map(wireText),
+    );
     const news = readVersions(reply);
     return { ...news, names: members.map((member) => [member, news.sequence] as const) };
   }
@@ -112,7 +117,12 @@ export class RedisBackend implements Backend {
   }
 
   async lease(key: string, token: string, ms: number, seen: number, force: boolean): Promise<LeaseAnswer> {
-    const reply = await this.#entry(LEASE, key, [token, String(ms), seen === 0 ? '' : checksumBytes(seen), force ? 'force' : '']);
+    const reply = await this.#entry(LEASE, key, [
+      token,
+      String(ms),
+      seen === 0 ? '' : checksumBytes(seen),
+      force ? 'force' : '',
+    ]);
     const [answer, bytes] = reply as [number, Buffer?];
     if (Number(answer) === 2) return { kind: 'found', bytes: bytes! };
     return { kind: Number(answer) === 1 ? 'granted' : 'held' };
@@ -129,7 +139,11 @@ export class RedisBackend implements Backend {
     return Number(await this.#port.run(RELEASE, [this.#names.lease(key)], [token, channel, message])) === 1;
   }
 
-  async fill({ key, bytes, lifeMs }: OutgoingEntry, token: string, tell: boolean): Promise<'stored' | 'lost' | 'foreign'> {
+  async fill(
+    { key, bytes, lifeMs }: OutgoingEntry,
+    token: string,
+    tell: boolean,
+  ): Promise<'stored' | 'lost' | 'foreign'> {
     const name = this.#names.value(key);
     const message = tell ? this.#changed(name, bytes) : this.#wake(name);
     const args = [token, bytes, milliseconds(lifeMs), this.#names.channel, message, tell ? 'tell' : ''];
@@ -150,7 +164,8 @@ export class RedisBackend implements Backend {
   }
 
   async replace(key: string, sum: number, bytes: Buffer): Promise<boolean> {
-    return Number(await this.#entry(REPLACE, key, [checksumBytes(sum), bytes])) === 1;
+    const message = this.#changed(this.#names.value(key), bytes);
+    return Number(await this.#entry(REPLACE, key, [checksumBytes(sum), bytes, this.#names.channel, message])) === 1;
   }
 
   async discard(key: string, sum: number): Promise<void> {
@@ -158,15 +173,16 @@ export class RedisBackend implements Backend {
   }
 
   async *scan(through: Through): AsyncGenerator<readonly string[]> {
-    const pattern = this.#names.valuePattern;
+    // Leases too: what is being loaded has no value yet.
+    const pattern = `${this.#names.valuePattern}*`;
     for (const send of await this.#port.masters()) {
       let cursor = '0';
       do {
         const command = ['SCAN', cursor, 'MATCH', pattern, 'COUNT', String(SCANNED_AT_ONCE)];
         const reply = (await through(() => send(command))) as readonly RedisReply[];
         cursor = text(reply[0]!);
-        const keys = (reply[1] as readonly RedisReply[]).map((name) => this.#names.innerKey(text(name)));
-        yield keys.filter((key) => key !== undefined);
+        const names = (reply[1] as readonly RedisReply[]).map((name) => text(name).replace(LEASE_END, ''));
+        yield [...new Set(names)].map((name) => this.#names.innerKey(name)).filter((key) => key !== undefined);
       } while (cursor !== '0');
     }
   }

@@ -22,6 +22,7 @@ import { Changes } from './changes.js';
 import { EntryCodec } from './entry-codec.js';
 import { EntryReader } from './entry-reader.js';
 import { Guard } from './guard.js';
+import { Heartbeat } from './heartbeat.js';
 import { Leases } from './leases.js';
 import { Looks } from './looks.js';
 import { Outgoing } from './outgoing.js';
@@ -46,6 +47,9 @@ export interface TierParts {
   release(): void;
 }
 
+/** How long `ready()` waits for a connection. */
+const LONGEST_CONNECTING_MS = 2_000;
+
 /** The shared tier: puts its parts together, and keeps the rest of the cache away from its troubles. */
 export class SharedTier implements SharedSource {
   readonly #state: CacheState;
@@ -60,6 +64,8 @@ export class SharedTier implements SharedSource {
   readonly #changes: Changes;
   readonly #unconfirmed: Unconfirmed = new Unconfirmed();
   readonly #bus: Bus | undefined;
+  /** Where there is no bus. */
+  readonly #heartbeat: Heartbeat | undefined;
   readonly #writing = new Set<Promise<unknown>>();
   readonly #unsubscribes: (() => void)[] = [];
   readonly close: () => Promise<void>;
@@ -87,7 +93,10 @@ export class SharedTier implements SharedSource {
     const guard = this.#guard;
     const unconfirmed = this.#unconfirmed;
     const codec = new EntryCodec(remote);
-    this.#sync = new VersionSync(state, shared, backend, () => this.#gap('restarted'));
+    this.#sync = new VersionSync(state, shared, backend, {
+      onChange: () => this.#leases.giveUpDoomed(),
+      onRebirth: () => this.#gap('restarted'),
+    });
     const sync = this.#sync;
     const reader = new EntryReader({ state, shared, codec, unconfirmed, guard, backend });
     this.#leases = new Leases(state, backend, guard, parts.node, remote.leaseMs);
@@ -98,7 +107,12 @@ export class SharedTier implements SharedSource {
     this.#changes = new Changes({ shared, backend, guard, sync, outgoing: this.#outgoing, unconfirmed });
     state.flights.others = this.#looks;
     const port = backend.coordinated ? parts.ports[0] : undefined;
-    this.#bus = port && new Bus({ ...parts, sync, guard, heartbeatMs: remote.heartbeatMs, port, listener: this.#busListener() });
+    if (!backend.coordinated) {
+      if (shared.degradedTtlMs === Number.POSITIVE_INFINITY) shared.trustWithoutBus();
+      this.#heartbeat = new Heartbeat(clock, remote.heartbeatMs, () => this.#beat());
+    }
+    this.#bus =
+      port && new Bus({ ...parts, sync, guard, heartbeatMs: remote.heartbeatMs, port, listener: this.#busListener() });
     this.close = closeOnce(() => this.#close());
     this.#start();
   }
@@ -106,11 +120,20 @@ export class SharedTier implements SharedSource {
   #busListener(): { woken(key: string): void; beat(): void } {
     return {
       woken: (key) => this.#leases.wake(key),
-      beat: () => {
-        if (this.#unconfirmed.failed === 0 || !this.#guard.passes) return;
-        this.#changes.replay((operation) => this.#guard.write(operation)).catch(() => {});
-      },
+      beat: () => this.#replay(),
     };
+  }
+
+  /** Without a bus. With one, its beats read the versions. */
+  #beat(): void {
+    if (!this.#guard.passes) return;
+    this.#guard.read(() => this.#sync.look()).catch(() => {});
+    this.#replay();
+  }
+
+  #replay(): void {
+    if (this.#unconfirmed.failed === 0 || !this.#guard.passes) return;
+    this.#changes.replay((operation) => this.#guard.write(operation)).catch(() => {});
   }
 
   #start(): void {
@@ -130,11 +153,12 @@ export class SharedTier implements SharedSource {
     this.#parts.loaded().catch((error: unknown) => this.#state.events.trouble(error, 'loading the shared tier'));
   }
 
-  /** Settles when the first connection is there, or has been given up for now. */
+  /** Settles when the first connection is there, or has been given up for now. Loading the client's code does not count. */
   #waitForArrival(ms: number): Promise<void> {
     const { ports } = this.#parts;
     return new Promise((resolve) => {
       const unsubscribes: (() => void)[] = [];
+      let cancel = (): void => {};
       const done = (): void => {
         // From here on calls fail fast while there is no connection.
         this.#guard.arrival = undefined;
@@ -142,13 +166,20 @@ export class SharedTier implements SharedSource {
         for (const unsubscribe of unsubscribes) unsubscribe();
         resolve();
       };
-      const cancel = this.#state.options.clock.setTimer(() => {
-        this.#breaker.trip(`no connection within ${ms} ms`);
-        done();
-      }, ms);
       for (const port of ports) {
         unsubscribes.push(port.onReadiness(() => ports.every((each) => each.ready) && done()));
       }
+      const giveUp = (reason: string): void => {
+        if (this.#guard.arrival === undefined) return;
+        this.#breaker.trip(reason);
+        done();
+      };
+      this.#parts.loaded().then(
+        () => {
+          cancel = this.#state.options.clock.setTimer(() => giveUp(`no connection within ${ms} ms`), ms);
+        },
+        () => giveUp('the client could not be loaded'),
+      );
     });
   }
 
@@ -231,6 +262,7 @@ export class SharedTier implements SharedSource {
   }
 
   sweep(test: (key: string) => boolean, soft: boolean): Promise<SharedOutcome> {
+    this.#leases.giveUpDoomed();
     return this.#changes.sweep(test, soft);
   }
 
@@ -240,14 +272,36 @@ export class SharedTier implements SharedSource {
 
   async ready(): Promise<void> {
     await this.#parts.loaded();
+    if (this.#guard.arrival) await this.#guard.arrival;
+    // A host that asks has time: a connection may take longer than a read may.
+    if (!this.#guard.passes) await this.#firstUp(LONGEST_CONNECTING_MS);
     await this.#guard.read(() => this.#sync.look()).catch(() => {});
+  }
+
+  #firstUp(ms: number): Promise<void> {
+    return new Promise((resolve) => {
+      const cancel = this.#state.options.clock.setTimer(resolve, ms);
+      const off = this.#state.events.on('remote:up', () => {
+        off();
+        cancel();
+        resolve();
+      });
+    });
   }
 
   stats(): RemoteStats {
     const { errors, timeouts, refused } = this.#guard;
     const bus = this.#bus === undefined ? 'none' : this.#bus.live ? 'live' : 'lost';
     const { size: unconfirmed } = this.#unconfirmed;
-    return { state: this.#breaker.state.kind, bus, errors, timeouts, refused, unconfirmed, leasesLost: this.#leases.lost };
+    return {
+      state: this.#breaker.state.kind,
+      bus,
+      errors,
+      timeouts,
+      refused,
+      unconfirmed,
+      leasesLost: this.#leases.lost,
+    };
   }
 
   /** Keeps a write in mind, so that closing waits for it; a serverless host is told of it. */
@@ -267,6 +321,7 @@ export class SharedTier implements SharedSource {
     this.#leases.close();
     this.#breaker.close();
     for (const unsubscribe of this.#unsubscribes) unsubscribe();
+    this.#heartbeat?.close();
     await this.#bus?.close();
     await Promise.all(this.#parts.ports.map((port) => port.close()));
     this.#parts.release();

@@ -1,104 +1,169 @@
 import type { Clock } from '../../core/clock.js';
 import type { VersionNews } from './backend.js';
 import type { ValueStore } from './value-store.js';
+import type { WriteOrder } from './write-order.js';
 
-/** More names than this are not kept in the record: the oldest are forgotten, and the floor rises to them. */
-const MOST_STORED = 10_000;
+/** More names than this are not kept in the record, which is read with every miss: the oldest are forgotten, the floor rises to them. */
+export const MOST_STORED = 2_000;
 
 interface Stored {
-  sequence: number;
-  birth: number;
-  floor: number;
-  names: Record<string, number>;
+  readonly sequence: number;
+  readonly birth: number;
+  readonly floor: number;
+  readonly names: Readonly<Record<string, number>>;
+}
+
+/** Invalidations that are written together. */
+interface Group {
+  readonly members: Set<string>;
+  clears: boolean;
+  atLeast: number;
+  done: Promise<VersionNews> | undefined;
 }
 
 /**
  * The versions of a namespace as one record in a store that has no counters: read, changed, written back. So they outlive the
  * process and reach others that read them, but two processes at the same moment may overwrite each other.
  *
- * This process never forgets what it has given out itself, and writes it again with its next change.
+ * Whoever sees with a later look that the record has lost what he knows writes it again. So an overwritten invalidation comes
+ * late, and is lost only with a process that ends before that look. A record that is gone is born anew, and with it
+ * everything stored before is invalid: loss can only cause misses. Of two lives the later one counts.
  */
 export class StoredVersions {
   readonly #store: ValueStore;
   readonly #name: string;
   readonly #clock: Clock;
-  /** What this process has read or written so far. Merged by the greater. */
-  readonly #known: Stored = { sequence: 0, birth: 0, floor: 0, names: {} };
-  #turn: Promise<unknown> = Promise.resolve();
+  readonly #order: WriteOrder;
+  // What this process has read or written so far, merged by the greater.
+  #sequence = 0;
+  #birth = 0;
+  #floor = 0;
+  readonly #names = new Map<string, number>();
+  /** Whether the record was there when it was last looked at. */
+  #isThere = false;
+  /** Whether something is known here that the record does not say. */
+  #isAhead = false;
+  /** The record as it was last read or written. */
+  #seen: Buffer | undefined;
+  /** Joined by whoever comes while the one before is being written. */
+  #next: Group | undefined;
 
-  constructor(store: ValueStore, name: string, clock: Clock) {
+  constructor(store: ValueStore, name: string, clock: Clock, order: WriteOrder) {
     this.#store = store;
     this.#name = name;
     this.#clock = clock;
+    this.#order = order;
   }
 
   async read(after: number, atLeast: number): Promise<VersionNews> {
+    const startedAt = this.#clock.now();
     await this.#load();
-    const { names } = this.#known;
-    if (this.#known.birth === 0) await this.#inTurn(() => this.#save());
-    this.#known.sequence = Math.max(this.#known.sequence, atLeast);
-    return this.#news(Object.entries(names).filter(([, version]) => version > after));
+    if (this.#isAhead) await this.#inTurn(() => this.#save());
+    this.#sequence = Math.max(this.#sequence, atLeast);
+    const names = [...this.#names].filter(([, version]) => version > after);
+    return this.#news((startedAt + this.#clock.now()) / 2, names);
   }
 
   /** @param members - `undefined` for everything */
   invalidate(members: readonly string[] | undefined, atLeast: number): Promise<VersionNews> {
-    return this.#inTurn(async () => {
-      await this.#load();
-      const known = this.#known;
-      known.sequence = Math.max(Math.floor(this.#clock.now() * 1000), known.sequence + 1, atLeast);
-      for (const member of members ?? []) known.names[member] = known.sequence;
-      if (members === undefined) {
-        known.floor = known.sequence;
-        known.names = {};
-      }
-      this.#forgetOldest();
-      await this.#save();
-      return this.#news((members ?? []).map((member) => [member, known.sequence] as const));
+    this.#next ??= { members: new Set(), clears: false, atLeast: 0, done: undefined };
+    const group = this.#next;
+    for (const member of members ?? []) group.members.add(member);
+    group.clears ||= members === undefined;
+    group.atLeast = Math.max(group.atLeast, atLeast);
+    group.done ??= this.#inTurn(() => {
+      if (this.#next === group) this.#next = undefined;
+      return this.#commit(group);
     });
+    return group.done;
+  }
+
+  async #commit({ members, clears, atLeast }: Group): Promise<VersionNews> {
+    await this.#load();
+    this.#sequence = Math.max(Math.floor(this.#clock.now() * 1000), this.#sequence + 1, atLeast);
+    const version = this.#sequence;
+    if (clears) {
+      this.#floor = version;
+      this.#names.clear();
+    } else for (const member of members) this.#names.set(member, version);
+    this.#isAhead = true;
+    this.#forgetOldest();
+    await this.#save();
+    return this.#news(this.#clock.now(), clears ? [] : [...members].map((member) => [member, version] as const));
   }
 
   #forgetOldest(): void {
-    const known = this.#known;
-    const all = Object.entries(known.names);
-    if (all.length <= MOST_STORED) return;
-    all.sort((a, b) => b[1] - a[1]);
-    known.floor = Math.max(known.floor, all[MOST_STORED]![1]);
-    known.names = Object.fromEntries(all.slice(0, MOST_STORED));
+    if (this.#names.size <= MOST_STORED) return;
+    const all = [...this.#names].sort((a, b) => b[1] - a[1]);
+    this.#floor = Math.max(this.#floor, all[MOST_STORED]![1]);
+    for (const [member, version] of all) if (version <= this.#floor) this.#names.delete(member);
   }
 
   async #load(): Promise<void> {
-    const known = this.#known;
-    const stored = parse(await this.#store.get(this.#name));
-    if (stored === undefined) return;
-    // A record of another life: what was known belongs to the one before.
-    if (known.birth !== 0 && stored.birth !== known.birth) known.names = {};
-    known.birth = stored.birth;
-    known.sequence = Math.max(known.sequence, stored.sequence);
-    known.floor = Math.max(known.floor, stored.floor);
+    const wasThere = this.#isThere;
+    const birthBefore = this.#birth;
+    const bytes = await this.#store.get(this.#name);
+    if (bytes && !this.#isAhead && this.#seen?.equals(bytes)) return;
+    const stored = parse(bytes);
+    if (stored !== undefined && stored.birth >= this.#birth) {
+      this.#isThere = true;
+      this.#merge(stored);
+      this.#seen = bytes;
+    } else if (
+      birthBefore === 0 ? this.#birth === 0 : wasThere && birthBefore === this.#birth && stored === undefined
+    ) {
+      this.#bear();
+    } else this.#isAhead = true;
+  }
+
+  /** There is no record, or none any more: what was invalidated in its last moments nobody knows. */
+  #bear(): void {
+    this.#isThere = false;
+    this.#sequence = Math.max(Math.floor(this.#clock.now() * 1000), this.#sequence + 1);
+    this.#birth = this.#sequence;
+    this.#floor = 0;
+    this.#names.clear();
+    this.#isAhead = true;
+  }
+
+  #merge(stored: Stored): void {
+    if (stored.birth !== this.#birth) {
+      this.#birth = stored.birth;
+      this.#floor = 0;
+      this.#names.clear();
+    }
+    this.#sequence = Math.max(this.#sequence, stored.sequence);
+    this.#isAhead = this.#floor > stored.floor;
+    this.#floor = Math.max(this.#floor, stored.floor);
     for (const [member, version] of Object.entries(stored.names)) {
-      known.names[member] = Math.max(known.names[member] ?? 0, version);
+      if (version > (this.#names.get(member) ?? 0)) this.#names.set(member, version);
+    }
+    for (const [member, version] of this.#names) {
+      if (version <= this.#floor) this.#names.delete(member);
+      else if ((stored.names[member] ?? 0) < version) this.#isAhead = true;
     }
   }
 
   async #save(): Promise<void> {
-    const known = this.#known;
-    if (known.birth === 0) {
-      known.birth = Math.floor(this.#clock.now() * 1000);
-      known.sequence = Math.max(known.sequence, known.birth);
-    }
-    await this.#store.set(this.#name, Buffer.from(JSON.stringify(known)), Number.POSITIVE_INFINITY);
+    const record: Stored = {
+      ...{ sequence: this.#sequence, birth: this.#birth, floor: this.#floor },
+      names: Object.fromEntries(this.#names),
+    };
+    const bytes = Buffer.from(JSON.stringify(record));
+    await this.#store.set(this.#name, bytes, Number.POSITIVE_INFINITY);
+    this.#isThere = true;
+    this.#seen = bytes;
+    this.#isAhead = record.birth !== this.#birth || record.sequence !== this.#sequence;
   }
 
-  #news(names: readonly (readonly [string, number])[]): VersionNews {
-    const { sequence, birth, floor } = this.#known;
-    return { serverMs: this.#clock.now(), sequence, birth, floor, names };
+  #news(serverMs: number, names: readonly (readonly [string, number])[]): VersionNews {
+    return { serverMs, sequence: this.#sequence, birth: this.#birth, floor: this.#floor, names };
   }
 
   /** One change at a time: at least those of this process do not overwrite each other. */
   #inTurn<T>(change: () => Promise<T>): Promise<T> {
-    const done = this.#turn.then(change);
-    this.#turn = done.catch(() => {});
-    return done;
+    // What a write that was given up has overwritten is seen with the next look.
+    return this.#order.run(this.#name, change, () => {});
   }
 }
 
@@ -108,7 +173,7 @@ function parse(bytes: Buffer | undefined): Stored | undefined {
     const { sequence, birth, floor, names } = JSON.parse(bytes.toString()) as Stored;
     const numbers = [sequence, birth, floor, ...Object.values(names)];
     if (!numbers.every((n) => Number.isSafeInteger(n) && n >= 0) || birth === 0) return undefined;
-    return { sequence, birth, floor, names: { ...names } };
+    return { sequence, birth, floor, names };
   } catch {
     return undefined;
   }

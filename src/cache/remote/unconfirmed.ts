@@ -1,5 +1,5 @@
-import { prefixMayMatch } from '../glob.js';
 import { readableText } from '../cache-key.js';
+import { prefixMayMatch } from '../glob.js';
 
 /** One invalidation on its way to the server. */
 export type Change =

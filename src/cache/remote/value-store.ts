@@ -12,6 +12,8 @@ export interface ValueStore {
   setMany(entries: readonly ValueStoreEntry[]): Promise<void>;
   delete(keys: readonly string[]): Promise<void>;
   clear?(): Promise<void>;
+  /** All keys, where they are at hand without asking a server: of a Map. */
+  keys?(): Iterable<string>;
   /** Takes back what was added to the host's object. The store itself stays open: it is the host's. */
   close?(): void;
 }

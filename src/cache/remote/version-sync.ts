@@ -11,6 +11,7 @@ export class VersionSync {
   readonly #shared: SharedBook;
   readonly #backend: Backend;
   readonly #onRebirth: () => void;
+  readonly #onChange: () => void;
   /** All versions up to here have been read. What the bus brought beyond it may have gaps. */
   #readUpTo = 0;
   /** The newest number a token has named: the server's sequence has to be there too. */
@@ -18,8 +19,14 @@ export class VersionSync {
   /** When the versions were last read, by the local clock. */
   lastLookAt: number = Number.NEGATIVE_INFINITY;
 
-  constructor(state: CacheState, shared: SharedBook, backend: Backend, onRebirth: () => void) {
+  constructor(
+    state: CacheState,
+    shared: SharedBook,
+    backend: Backend,
+    { onChange, onRebirth }: { readonly onChange: () => void; readonly onRebirth: () => void },
+  ) {
     this.#state = state;
+    this.#onChange = onChange;
     this.#shared = shared;
     this.#backend = backend;
     this.#onRebirth = onRebirth;
@@ -88,6 +95,7 @@ export class VersionSync {
     const { book, options } = this.#state;
     book.next(options.clock.now());
     book.epoch++;
+    this.#onChange();
   }
 
   #rebirth(birth: number): void {

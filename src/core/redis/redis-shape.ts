@@ -1,18 +1,7 @@
-import { InvalidOptionError } from '../errors.js';
-import { ClientPort } from './client-port.js';
-import type { IoredisSingle } from './ioredis.js';
-import { IoredisClient } from './ioredis-client.js';
-import { IoredisCluster, type IoredisClusterClient } from './ioredis-cluster.js';
-import type { NodeRedis } from './node-redis.js';
-import { NodeRedisClient } from './node-redis-client.js';
-import { NodeRedisCluster, type NodeRedisClusterClient } from './node-redis-cluster.js';
-import { NodeRedisSentinel, type NodeRedisSentinelClient } from './node-redis-sentinel.js';
 import type { RedisLike } from './redis-like.js';
-import type { RedisPort } from './redis-port.js';
 
-export type { RedisLike } from './redis-like.js';
-
-type Kind =
+/** What a client was recognised as, or why it can't be used. */
+export type RedisKind =
   | 'node-redis client'
   | 'node-redis cluster'
   | 'node-redis sentinel'
@@ -20,7 +9,7 @@ type Kind =
   | 'ioredis cluster'
   | { readonly unusable: string };
 
-/** Whether a value is a client that {@link redisPort} takes. Never throws. */
+/** Whether a value is a client that a port can be made of (`redisPort`). Never throws. */
 export function isRedisLike(value: unknown): value is RedisLike {
   return typeof kindOf(value) === 'string';
 }
@@ -31,32 +20,8 @@ export function redisObjection(value: unknown): string | undefined {
   return typeof kind === 'object' ? kind.unusable : undefined;
 }
 
-/**
- * The port over a client of the host's.
- *
- * @throws InvalidOptionError for what is no client of node-redis or ioredis, is too old, or prefixes its keys
- */
-export function redisPort(client: RedisLike): RedisPort {
-  const kind = kindOf(client);
-  switch (kind) {
-    case 'node-redis client':
-      return new ClientPort(new NodeRedisClient(client as unknown as NodeRedis));
-    case 'node-redis cluster':
-      return new ClientPort(new NodeRedisCluster(client as unknown as NodeRedisClusterClient));
-    case 'node-redis sentinel':
-      return new ClientPort(new NodeRedisSentinel(client as unknown as NodeRedisSentinelClient));
-    case 'ioredis client':
-      return new ClientPort(new IoredisClient(client as unknown as IoredisSingle));
-    case 'ioredis cluster':
-      return new ClientPort(new IoredisCluster(client as unknown as IoredisClusterClient));
-    default: {
-      const expected = 'a client of node-redis (5 or later) or ioredis (5 or later)';
-      throw new InvalidOptionError('remote', kind ? `${expected}; ${kind.unusable}` : expected, client);
-    }
-  }
-}
-
-function kindOf(value: unknown): Kind | undefined {
+/** What a value is among Redis clients; `undefined` for what is none. Never throws. */
+export function kindOf(value: unknown): RedisKind | undefined {
   if (typeof value !== 'object' || value === null) return undefined;
   try {
     const it = value as Record<string, unknown>;
@@ -68,7 +33,7 @@ function kindOf(value: unknown): Kind | undefined {
   }
 }
 
-function ioredisKind(it: Record<string, unknown>): Kind | undefined {
+function ioredisKind(it: Record<string, unknown>): RedisKind | undefined {
   if (typeof it['status'] !== 'string') return undefined;
   // Since 5 a client for one server says that it is no cluster, and no client remembers which scripts it has sent.
   if (typeof it['isCluster'] !== 'boolean' || '_addedScriptHashes' in it)
@@ -80,7 +45,7 @@ function ioredisKind(it: Record<string, unknown>): Kind | undefined {
   return hasMethods(it, 'duplicate') ? 'ioredis client' : undefined;
 }
 
-function nodeRedisKind(it: Record<string, unknown>): Kind | undefined {
+function nodeRedisKind(it: Record<string, unknown>): RedisKind | undefined {
   if (!hasMethods(it, 'sendCommand') || typeof it['isOpen'] !== 'boolean') return undefined;
   if (!hasMethods(it, 'destroy', 'withTypeMapping')) {
     if (hasMethods(it, 'multi', 'quit', 'disconnect')) return { unusable: 'this node-redis is older than 5' };

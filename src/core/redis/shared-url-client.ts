@@ -1,6 +1,6 @@
 import { systemClock } from '../clock.js';
 import { Emitter, type Unsubscribe } from '../emitter.js';
-import { loadOptionalPeer } from '../optional-peer.js';
+import { peerError } from '../optional-peer.js';
 import { ClientPort } from './client-port.js';
 import type { NodeRedis } from './node-redis.js';
 import { NodeRedisClient } from './node-redis-client.js';
@@ -110,6 +110,10 @@ export class SharedUrlClient {
   }
 }
 
-function loadPeer(): Promise<Peer> {
-  return loadOptionalPeer('@keyv/redis', PURPOSE, async () => (await import('@keyv/redis')) as unknown as Peer);
+async function loadPeer(): Promise<Peer> {
+  try {
+    return (await import('@keyv/redis')) as unknown as Peer;
+  } catch (error) {
+    throw peerError(error, '@keyv/redis', PURPOSE);
+  }
 }

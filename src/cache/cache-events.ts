@@ -14,6 +14,12 @@ export class CacheEventSource {
   readonly #channels: ModuleChannels<Name> = moduleChannels<Name>('cache');
   readonly #hitChannel: ReturnType<ModuleChannels<Name>> = this.#channels('hit');
   readonly #log: WarnOnce;
+  readonly #flush = (): void => {
+    const letters = this.#outbox;
+    this.#outbox = [];
+    for (const deliver of letters) deliver();
+  };
+  #outbox: (() => void)[] = [];
   #hitListeners = 0;
 
   constructor(namespace: string, logger: Logger | undefined, clock: Clock) {
@@ -50,7 +56,16 @@ export class CacheEventSource {
     return this.#emitter.has(name) || this.#channels(name).hasSubscribers;
   }
 
+  /**
+   * Told in the same turn, but not before the operation at hand has done its work: a listener that reads or writes the cache
+   * finds it whole.
+   */
   emit<N extends Name>(name: N, data: CacheEvents[N]): void {
+    this.#outbox.push(() => this.#deliver(name, data));
+    if (this.#outbox.length === 1) queueMicrotask(this.#flush);
+  }
+
+  #deliver<N extends Name>(name: N, data: CacheEvents[N]): void {
     this.#emitter.emit(name, data);
     const channel = this.#channels(name);
     if (channel.hasSubscribers) channel.publish({ namespace: this.#namespace, ...data });

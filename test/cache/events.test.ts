@@ -106,9 +106,11 @@ describe('events', () => {
     const off = cache.on('hit', () => seen.push('first'));
     cache.on('hit', () => seen.push('second'));
     cache.peek('k');
+    await flushMicrotasks();
     off();
     off();
     cache.peek('k');
+    await flushMicrotasks();
     expect(seen).toEqual(['first', 'second', 'second']);
   });
 });

@@ -3,7 +3,7 @@ import Keyv from 'keyv';
 import * as vitest from 'vitest';
 import { afterAll, describe, expect, it } from 'vitest';
 import { CacheManager, createKeyvStore, InvalidOptionError } from '../../src/cache/index.js';
-import { ManualClock } from '../manual-clock.js';
+import { flushMicrotasks, ManualClock } from '../manual-clock.js';
 
 function build() {
   const clock = new ManualClock();
@@ -117,6 +117,7 @@ describe('a store for Keyv 5', () => {
     keyv.on('error', (error) => errors.push(error));
     const error = new Error('trouble');
     cache.reportTrouble(error, 'a test');
+    await flushMicrotasks();
     await keyv.disconnect();
     cache.reportTrouble(error, 'a test');
     expect(errors).toEqual([error]);

@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { flushMicrotasks } from '../manual-clock.js';
 import { DeferredLoader, heard, testCache } from './deferred.js';
 
 interface Report {
@@ -50,6 +51,7 @@ describe('values: shared', () => {
     expect(mutated).toEqual([]);
     (await cache.get('k'))!.rows.push(3);
     for (let i = 0; i < 64; i++) cache.peek('k');
+    await flushMicrotasks();
     expect(mutated[0]).toEqual({ key: 'k' });
   });
 

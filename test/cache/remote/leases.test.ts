@@ -1,0 +1,277 @@
+import { afterAll, beforeAll, expect, it } from 'vitest';
+import type { CacheManager, CacheOptions } from '../../../src/cache/index.js';
+import { findRedis } from '../../services/redis.js';
+import { describeWith } from '../../services/service.js';
+import { TcpProxy } from '../../services/tcp-proxy.js';
+import { DeferredLoader, heard } from '../deferred.js';
+import { pause, until, useNodes } from './nodes.js';
+
+const short = (lease: `${number}ms`): CacheOptions => ({ coordinator: { lease } });
+
+describeWith('leases', await findRedis({ private: true }), (start) => {
+  const nodes = useNodes(start);
+  let proxy: TcpProxy;
+  beforeAll(async () => {
+    proxy = await TcpProxy.start(nodes.port);
+  });
+  afterAll(() => proxy.close());
+
+  const isFree = async (key: string): Promise<boolean> => (await nodes.raw.exists(nodes.names.lease(key))) === 0;
+
+  it('let one node load while the others wait', async () => {
+    const caches = await Promise.all([nodes.open(), nodes.open(), nodes.open()]);
+    const loader = new DeferredLoader();
+    const reads = caches.flatMap((cache) => Array.from({ length: 5 }, () => cache.getOrSet('k', loader.load)));
+    await until('one loads', () => loader.runs === 1);
+    await pause(60);
+    expect(loader.runs).toBe(1);
+    loader.last.resolve('v');
+    expect(new Set(await Promise.all(reads))).toEqual(new Set(['v']));
+    expect(loader.runs).toBe(1);
+    expect(caches.reduce((sum, cache) => sum + cache.stats().loads, 0)).toBe(1);
+    expect(caches.reduce((sum, cache) => sum + cache.stats().coalesced, 0)).toBe(14);
+  });
+
+  it('wake those who wait by the bus, long before they would look', async () => {
+    const here = await nodes.open();
+    const there = await nodes.open();
+    const looks: number[] = [];
+    for (let i = 0; i < 5; i++) {
+      const loader = new DeferredLoader();
+      const first = here.getOrSet(`k${i}`, loader.load);
+      await until('it loads', () => loader.runs === 1);
+      const second = there.getOrSet(`k${i}`, () => 'never');
+      // By now it polls about every 300 ms.
+      await pause(500);
+      loader.last.resolve('v');
+      await first;
+      const startedAt = performance.now();
+      expect(await second).toBe('v');
+      looks.push(performance.now() - startedAt);
+    }
+    expect(looks.sort((a, b) => a - b)[2]).toBeLessThan(40);
+  });
+
+  it('are found out about by polling where the bus is cut', async () => {
+    const here = await nodes.open();
+    const there = await nodes.open({ remote: proxy.url });
+    proxy.freeze(['bus']);
+    try {
+      const loader = new DeferredLoader();
+      const first = here.getOrSet('k', loader.load);
+      await until('it loads', () => loader.runs === 1);
+      const second = there.getOrSet('k', () => 'never');
+      await pause(50);
+      loader.last.resolve('v');
+      expect(await first).toBe('v');
+      expect(await second).toBe('v');
+    } finally {
+      proxy.thaw(['bus']);
+    }
+  });
+
+  it('are renewed beyond their length while the loader runs', async () => {
+    const options = short('150ms');
+    const here = await nodes.open(options);
+    const there = await nodes.open();
+    const loader = new DeferredLoader();
+    const first = here.getOrSet('k', loader.load);
+    await until('it loads', () => loader.runs === 1);
+    const second = there.getOrSet('k', () => 'never');
+    for (let i = 0; i < 25; i++) {
+      await pause(20);
+      expect(await isFree('k')).toBe(false);
+    }
+    loader.last.resolve('v');
+    expect(await Promise.all([first, second])).toEqual(['v', 'v']);
+    await nodes.stored('k');
+    expect(here.stats().remote).toMatchObject({ leasesLost: 0 });
+  });
+
+  it('end with their holder: the next one loads', async () => {
+    const loader = new DeferredLoader();
+    // A holder that is gone: nobody renews.
+    await nodes.raw.set(nodes.names.lease('k'), 'gone.1', 'PX', 120);
+    const cache = await nodes.open();
+    const reading = cache.getOrSet('k', loader.load);
+    await until('it loads', () => loader.runs === 1);
+    loader.last.resolve('v');
+    expect(await reading).toBe('v');
+    await nodes.stored('k');
+  });
+
+  it('are waited for no longer than they last: then the value is loaded and kept nowhere', async () => {
+    const cache = await nodes.open(short('200ms'));
+    const skips = heard(cache, 'skip');
+    await nodes.raw.set(nodes.names.lease('k'), 'hangs.1', 'PX', 60_000);
+    const startedAt = performance.now();
+    expect(await cache.getOrSet('k', () => 'v')).toBe('v');
+    expect(performance.now() - startedAt).toBeGreaterThan(190);
+    expect(performance.now() - startedAt).toBeLessThan(1_000);
+    expect(skips).toEqual([{ key: 'k', reason: 'lease' }]);
+    expect(cache.peek('k')).toBeUndefined();
+    expect(await nodes.raw.exists(nodes.names.value('k'))).toBe(0);
+    expect(String(await nodes.raw.get(nodes.names.lease('k')))).toContain('hangs.1');
+  });
+
+  it('serve a stale value to who does not get one', async () => {
+    const here = await nodes.open({ ttl: 60, stale: '1h' });
+    const there = await nodes.open({ ttl: 60, stale: '1h' });
+    await nodes.load(here, 'k', 'old');
+    await there.get('k');
+    await pause(70);
+    const loader = new DeferredLoader();
+    expect(await here.getOrSet('k', loader.load)).toBe('old');
+    await until('it loads', () => loader.runs === 1);
+    const startedAt = performance.now();
+    expect(await there.getOrSet('k', loader.load)).toBe('old');
+    const third = await nodes.open({ ttl: 60, stale: '1h' });
+    expect(await third.getOrSet('k', loader.load)).toBe('old');
+    expect(performance.now() - startedAt).toBeLessThan(1_500);
+    expect(loader.runs).toBe(1);
+    loader.last.resolve('new');
+    await until('all have the new one', async () => {
+      const values = await Promise.all([here, there, third].map((cache) => cache.getEntry('k')));
+      return values.every((entry) => entry?.value === 'new');
+    });
+    expect(loader.runs).toBe(1);
+  });
+
+  const revocations: readonly (readonly [what: string, revoke: (there: CacheManager) => Promise<unknown>])[] = [
+    ['delete', (there) => there.delete('k')],
+    ['delete with { soft: true }', (there) => there.delete('k', { soft: true })],
+    ['deleteMany', (there) => there.deleteMany(['x', 'k'])],
+    ['set', (there) => there.set('k', 'set')],
+    ['setMany', (there) => there.setMany([['k', 'set']])],
+    ['invalidateTags', (there) => there.invalidateTags(['t'])],
+    ['a prefix', (there) => there.invalidate('k*')],
+    ['a pattern of that very key', (there) => there.invalidate('k')],
+    ['clear', (there) => there.clear()],
+    ['getOrSet with cache: refresh', (there) => there.getOrSet('k', () => 'set', { cache: 'refresh' })],
+  ];
+  it.each(revocations)('are revoked by %s on another node: the value goes to its callers alone', async (_what, revoke) => {
+    const here = await nodes.open();
+    const there = await nodes.open();
+    const loader = new DeferredLoader();
+    const first = here.getOrSet('k', loader.load, { tags: ['t'] });
+    await until('it loads', () => loader.runs === 1);
+    await revoke(there);
+    loader.last.resolve('old');
+    expect(await first).toBe('old');
+    await until('the lease is free', () => isFree('k'));
+    await until('here forgets it', () => here.peek('k') !== 'old');
+    const fresh = await nodes.open();
+    for (const cache of [here, there, fresh]) expect([undefined, 'set']).toContain(await cache.get('k'));
+    expect(await here.getOrSet('k', () => 'set')).toBe('set');
+  });
+
+  it.each(revocations.filter(([what]) => !what.includes('very key')))(
+    'are revoked by %s on the same node',
+    async (_what, revoke) => {
+      const here = await nodes.open();
+      const loader = new DeferredLoader();
+      const first = here.getOrSet('k', loader.load, { tags: ['t'] });
+      await until('it loads', () => loader.runs === 1);
+      await revoke(here);
+      loader.last.resolve('old');
+      expect(await first).toBe('old');
+      const fresh = await nodes.open();
+      for (const cache of [here, fresh]) expect([undefined, 'set']).toContain(await cache.get('k'));
+    },
+  );
+
+  it('that are lost while the loader runs are noticed at the renewal', async () => {
+    const here = await nodes.open(short('150ms'));
+    const skips = heard(here, 'skip');
+    const loader = new DeferredLoader();
+    const loading = here.getOrSet('k', loader.load);
+    await nodes.leased('k');
+    await until('it loads', () => loader.runs === 1);
+    await nodes.raw.set(nodes.names.lease('k'), 'another.1', 'PX', 60_000);
+    await until('it has noticed', () => here.stats().remote!.leasesLost === 1);
+    loader.last.resolve('v');
+    expect(await loading).toBe('v');
+    expect(skips).toEqual([{ key: 'k', reason: 'lease' }]);
+    expect(here.peek('k')).toBeUndefined();
+    expect(await nodes.raw.exists(nodes.names.value('k'))).toBe(0);
+    expect(await nodes.raw.get(nodes.names.lease('k'))).toBe('another.1');
+  });
+
+  it('are given back at once by a loader that throws', async () => {
+    const here = await nodes.open();
+    const there = await nodes.open();
+    const loader = new DeferredLoader();
+    const first = here.getOrSet('k', loader.load);
+    await until('it loads', () => loader.runs === 1);
+    const second = there.getOrSet('k', () => 'second');
+    await pause(50);
+    const startedAt = performance.now();
+    const trouble = new Error('the loader');
+    loader.last.reject(trouble);
+    await expect(first).rejects.toBe(trouble);
+    expect(await second).toBe('second');
+    expect(performance.now() - startedAt).toBeLessThan(500);
+  });
+
+  it.each([
+    ['skips', (loader: DeferredLoader) => (loader.last.context.skip(), loader.last.resolve('first'))],
+    ['brings nothing', (loader: DeferredLoader) => loader.last.resolve(undefined as never)],
+    ['asks for no time', (loader: DeferredLoader) => (loader.last.context.ttl(0), loader.last.resolve('first'))],
+    ['brings what cannot be encoded', (loader: DeferredLoader) => loader.last.resolve((() => 1) as never)],
+  ])('are given back at once by a loader that %s', async (_what, end) => {
+    const here = await nodes.open();
+    const there = await nodes.open();
+    const loader = new DeferredLoader();
+    const first = here.getOrSet('k', loader.load);
+    await until('it loads', () => loader.runs === 1);
+    const second = there.getOrSet('k', () => 'second');
+    await pause(50);
+    const startedAt = performance.now();
+    end(loader);
+    await first;
+    expect(await second).toBe('second');
+    expect(performance.now() - startedAt).toBeLessThan(500);
+    await nodes.stored('k');
+  });
+
+  it('are not kept by a read that was given up', async () => {
+    const here = await nodes.open(short('300ms'));
+    const there = await nodes.open();
+    const loader = new DeferredLoader();
+    const abort = new AbortController();
+    const first = here.getOrSet('k', loader.load, { signal: abort.signal });
+    await until('it loads', () => loader.runs === 1);
+    abort.abort(new Error('gone'));
+    await expect(first).rejects.toThrow('gone');
+    expect(loader.last.context.signal.aborted).toBe(true);
+    const startedAt = performance.now();
+    expect(await there.getOrSet('k', () => 'second')).toBe('second');
+    expect(performance.now() - startedAt).toBeLessThan(800);
+    loader.last.resolve('first');
+    await pause(30);
+    expect(await (await nodes.open()).get('k')).toBe('second');
+    expect(await here.get('k')).toBe('second');
+  });
+
+  it('do not outlive the hard deadline of a loader that hangs', async () => {
+    const here = await nodes.open({ ...short('150ms'), loader: { hardDeadline: 250 } });
+    const there = await nodes.open();
+    const first = here.getOrSet('k', () => new Promise<string>(() => {}));
+    await nodes.leased('k');
+    const second = there.getOrSet('k', () => 'second');
+    const startedAt = performance.now();
+    await expect(first).rejects.toMatchObject({ code: 'LOADER_DEADLINE' });
+    expect(await second).toBe('second');
+    expect(performance.now() - startedAt).toBeLessThan(1_500);
+  });
+
+  it('of different keys do not wait for each other', async () => {
+    const cache = await nodes.open();
+    const slow = new DeferredLoader();
+    const waiting = cache.getOrSet('slow', slow.load);
+    await nodes.leased('slow');
+    expect(await cache.getOrSet('quick', () => 'v')).toBe('v');
+    slow.last.resolve('done');
+    expect(await waiting).toBe('done');
+  });
+});

@@ -116,13 +116,21 @@ export function createCacheManagerFacade(cache: CacheManager, options: FacadeOpt
     emit(event, facts && { ...facts, ...outcome(result) });
     return result;
   };
-  const expires = (key: string): number | undefined => {
-    const { state, freshUntil } = cache.inspect(key);
+  const expires = async (key: string): Promise<number | undefined> => {
+    const { state, freshUntil } = (await cache.getEntry(key)) ?? {};
     return state === 'fresh' && Number.isFinite(freshUntil) ? freshUntil : undefined;
   };
-  const store = async (key: string, value: unknown, ttl: number | undefined): Promise<void> => {
-    if (ttl !== undefined && ttl < 0) await cache.delete(key);
-    else await cache.set(key, value, ttl === undefined ? {} : { ttl: endless(ttl) });
+  const store = async (list: readonly FacadeEntry<unknown>[]): Promise<void> => {
+    const isStored = ({ ttl }: FacadeEntry<unknown>): boolean => ttl === undefined || ttl >= 0;
+    // In one tick, and so in one round trip.
+    await Promise.all([
+      cache.setMany(
+        list
+          .filter(isStored)
+          .map(({ key, value, ttl }) => [key, value, ttl === undefined ? {} : { ttl: endless(ttl) }] as const),
+      ),
+      cache.deleteMany(list.filter((entry) => !isStored(entry)).map(({ key }) => key)),
+    ]);
   };
   const wrap = async <T>(
     key: string,
@@ -147,19 +155,19 @@ export function createCacheManagerFacade(cache: CacheManager, options: FacadeOpt
         },
         { cache: mode },
       );
-    const before =
-      refreshThreshold === undefined && options.refreshThreshold === undefined ? undefined : cache.inspect(key);
+    const hasThreshold = refreshThreshold !== undefined || options.refreshThreshold !== undefined;
+    const before = hasThreshold ? await cache.getEntry(key) : undefined;
     const value = await run('default');
     if (before?.state === 'fresh' && cache.mode === 'on') {
       const least = resolved(refreshThreshold, value) ?? options.refreshThreshold ?? 0;
-      if ((before.freshForMs ?? 0) < least && !cache.inspect(key).inFlight) {
+      if (before.freshForMs < least && !cache.inspect(key).inFlight) {
         run('refresh').then(
           (fresh) => emit('refresh', { key, value: fresh }),
           (error: unknown) => emit('refresh', { key, value, error }),
         );
       }
     }
-    return raw ? { value, expires: expires(key) } : value;
+    return raw ? { value, expires: await expires(key) } : value;
   };
   return {
     get: <T>(key: string) =>
@@ -186,10 +194,13 @@ export function createCacheManagerFacade(cache: CacheManager, options: FacadeOpt
         () => expires(key),
         (value) => ({ value }),
       ),
-    set: (key, value, ttl) => told('set', { key, value }, () => store(key, value, ttl)).then(() => value),
+    set: (key, value, ttl) =>
+      told('set', { key, value }, () => store([ttl === undefined ? { key, value } : { key, value, ttl }])).then(
+        () => value,
+      ),
     mset: (list) =>
       told('mset', { list }, async () => {
-        await Promise.all(list.map(({ key, value, ttl }) => store(key, value, ttl)));
+        await store(list);
         return list;
       }),
     del: (key) => told('del', { key }, () => cache.delete(key)).then(() => true),

@@ -42,6 +42,8 @@ import { Writing } from './writing.js';
  */
 export class CacheManager<Value = unknown> implements Closeable {
   readonly namespace: string;
+  /** Whether there is a shared tier, whose keys have to mean the same to every process. */
+  readonly hasRemote: boolean;
   readonly #state: CacheState;
   readonly #reads: MemoryReads;
   readonly #sharedReads: SharedReads;
@@ -64,6 +66,7 @@ export class CacheManager<Value = unknown> implements Closeable {
     const resolved = resolveOptions(options);
     const mode = checkMode(options.mode ?? 'on');
     this.namespace = resolved.namespace;
+    this.hasRemote = resolved.remote !== undefined;
     this.#events = new CacheEventSource(resolved.namespace, options.logger, resolved.clock);
     this.#state = new CacheState(resolved, this.#events, mode);
     this.#memory = this.#state.memory;

@@ -10,7 +10,10 @@ import { canonical } from './stable-key.js';
 
 /** Options of {@link cacheResult}. */
 export interface CacheResultOptions<Args extends readonly unknown[], Result> {
-  /** Names the function in the cache. Default: the function's name, or class and method. Needed by anonymous functions. */
+  /**
+   * Names the function in the cache. Default: the function's name, or class and method. Needed by anonymous functions; in a
+   * cache with a remote by every plain function, and by methods of classes without a name.
+   */
   readonly name?: string;
   /** What of the arguments tells two calls apart. Default, and where it answers `undefined` or `null`: all of them. `this` is never part of it. */
   readonly key?: (...args: Args) => unknown;
@@ -29,9 +32,9 @@ export interface CacheResultOptions<Args extends readonly unknown[], Result> {
  * Calls with the same arguments at the same time share one run.
  *
  * The identity of a call is name + version + canonical arguments. Two functions never share an entry: an anonymous function
- * without a name, or a second function under a name, is refused where it is wrapped. Where a decorator finds that out only
- * at a call (`(self) => cache`, or a standard decorator without a name), that method runs uncached and the cache reports an
- * `error`. `this` is not looked at: instances of one class, and of its subclasses, share what they cache in one cache.
+ * without a name, any plain function without one where the cache has a remote, or a second function under a name, is
+ * refused where it is wrapped. Where that is found out only at a call (`(self) => cache`, or a standard decorator without a
+ * name), the function runs uncached and the cache reports an `error`. `this` is not looked at: instances of one class, and of its subclasses, share what they cache in one cache.
  *
  * A call whose arguments have no canonical text (functions, cycles, class instances without `toJSON`) rejects with a
  * KeyEncodingError: give a `key`.

@@ -19,10 +19,12 @@ const claims = new WeakMap<CacheManager, Map<string, Pick<WrappedFunction, 'orig
 /**
  * The name, with its version, under which a wrapped function's results are kept in one cache.
  *
- * @throws IdentityError for a name that another function has, or the same function with another `key`
+ * @throws IdentityError for a name that another function has, or the same function with another `key`; with a shared tier
+ * also for a plain function, or a method of a nameless class, that was given no name
  */
 export function claimName(cache: CacheManager, fn: WrappedFunction, self: unknown): string {
   const { original, key, version } = fn;
+  if (cache.hasRemote && fn.name === undefined) checkShareable(fn, self);
   const name = `${fn.name ?? derivedName(fn, self)}${version === undefined ? '' : `@${version}`}`;
   let names = claims.get(cache);
   if (!names) {
@@ -50,6 +52,18 @@ export function checkNamed(given: string | undefined, site: Site): void {
       "cacheResult: an anonymous function has no identity of its own; give it one: { name: '...' }",
     );
   }
+}
+
+/** What only this process can tell apart must not name what all of them share. */
+function checkShareable({ site }: WrappedFunction, self: unknown): void {
+  if (site.form !== 'function' && site.ownerOf(self) !== '') return;
+  const what =
+    site.form === 'function'
+      ? `the name of a plain function, ${JSON.stringify(site.name)}, says too little`
+      : `the class of ${JSON.stringify(site.name)} has no name, which is not enough`;
+  throw new IdentityError(
+    `cacheResult: ${what} where other processes find the results too (the cache has a remote); give it a name that means the same to all of them: { name: '...' }`,
+  );
 }
 
 /** Numbers for methods of classes without a name, unique in the process. */

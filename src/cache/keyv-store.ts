@@ -25,7 +25,7 @@ interface KeyvStoreBase {
   hasMany(keys: string[]): Promise<boolean[]>;
   delete(key: string): Promise<boolean>;
   clear(): Promise<void>;
-  /** The fresh values in memory. Keys above 256 characters are left out. */
+  /** The fresh values in memory, also where the cache has a remote. Keys above 256 characters are left out. */
   iterator<V>(namespace?: string): AsyncGenerator<Array<string | Awaited<V> | undefined>, void>;
   /** `error`: trouble inside the cache, which reached no call. Other events never come. */
   on(event: string, listener: (error: unknown) => void): this;
@@ -89,7 +89,9 @@ abstract class Adapter {
   }
 
   async getMany<V>(keys: string[]): Promise<(V | undefined)[]> {
-    return Promise.all(keys.map((key) => this.get<V>(key)));
+    const full = keys.map((key) => this.full(key));
+    const found = await this.cache.getMany(full);
+    return full.map((key) => found.get(key) as V | undefined);
   }
 
   async has(key: string): Promise<boolean> {
@@ -97,6 +99,7 @@ abstract class Adapter {
   }
 
   async hasMany(keys: string[]): Promise<boolean[]> {
+    // Asked in one tick: the cache makes one read of it. So it is with deletions and writes.
     return Promise.all(keys.map((key) => this.has(key)));
   }
 

@@ -14,6 +14,10 @@ export interface CachedEntry<V> {
   readonly value: V;
   readonly state: 'fresh' | 'stale';
   readonly ageMs: number;
+  /** Left of its fresh window, in milliseconds; negative once it is over, Infinity where it has no end. */
+  readonly freshForMs: number;
+  /** When its fresh window ends, in milliseconds since the epoch. */
+  readonly freshUntil: number;
   readonly tier: Tier;
 }
 
@@ -71,8 +75,14 @@ export class MemoryReads {
     const now = options.clock.now();
     const found = memory.find(this.#state.innerKey(key), now, false);
     if (found.state === 'none') return undefined;
-    const { state, entry } = found;
-    return { value: this.valueOf(entry), state, ageMs: now - entry.storedAt, tier: 'memory' };
+    return this.shown(found.entry, found.state, 'memory');
+  }
+
+  /** An entry as the host sees it. */
+  shown(entry: MemoryEntry, state: 'fresh' | 'stale', tier: Tier): CachedEntry<unknown> {
+    const ageMs = this.#state.options.clock.now() - entry.storedAt;
+    const freshUntil = entry.storedAt + entry.ttlMs;
+    return { value: this.valueOf(entry), state, ageMs, freshForMs: entry.ttlMs - ageMs, freshUntil, tier };
   }
 
   /** The entry of a key that may be served, or why there is none. */

@@ -54,6 +54,9 @@ export interface ResolvedRemote {
   readonly codec: Codec | undefined;
 }
 
+/** Its length is one byte of the payload. */
+const LONGEST_CODEC_ID = 255;
+
 const EXPECTED =
   'a redis:// URL, a node-redis or ioredis client (5 or later), a Keyv instance, a Keyv storage adapter, or { store: one of these }';
 
@@ -70,13 +73,13 @@ export function resolveRemote(options: CacheOptions): ResolvedRemote | undefined
     throw new InvalidOptionError('namespace', 'given with a remote: it names every shared key', undefined);
   }
   const { store, tuning } = storeOf(remote);
-  const shared = coordinatorOf(coordinator);
+  const { shared, option } = coordinatorOf(coordinator);
   const isCoordinated = shared.redis !== undefined || store.kind !== 'keyv';
   const d = REMOTE_DEFAULTS;
-  checkNames('remote.', tuning, ['store', ...Object.keys(d)]);
+  checkTuning('remote.', tuning, ['store', ...Object.keys(d)]);
   return {
     store,
-    coordinator: shared.redis === undefined ? undefined : redisSource('coordinator', shared.redis),
+    coordinator: shared.redis === undefined ? undefined : redisSource(option, shared.redis),
     isCoordinated,
     readDeadlineMs: toMs('remote.readDeadline', tuning.readDeadline ?? d.readDeadline, {
       zero: false,
@@ -87,7 +90,7 @@ export function resolveRemote(options: CacheOptions): ResolvedRemote | undefined
       infinite: false,
     }),
     compressAbove: atLeast('remote.compressAbove', tuning.compressAbove ?? d.compressAbove, 0),
-    breaker: breakerOf(tuning.breaker ?? {}),
+    breaker: breakerOf(tuning.breaker === undefined ? {} : tuning.breaker),
     leaseMs: toMs('coordinator.lease', shared.lease ?? COORDINATOR_DEFAULTS.lease, { zero: false, infinite: false }),
     degradedTtlMs: toMs(
       'coordinator.degradedTtl',
@@ -107,7 +110,7 @@ function storeOf(remote: unknown): { store: StoreSource; tuning: Partial<RemoteO
   if (direct) return { store: direct, tuning: {} };
   const tuning = remote as Partial<RemoteOptions>;
   const store = typeof remote === 'object' && remote !== null ? sourceOf('remote.store', tuning.store) : undefined;
-  if (store === undefined) throw new InvalidOptionError('remote', EXPECTED, remote);
+  if (store === undefined) throw new InvalidOptionError('remote', EXPECTED, withoutValues(remote));
   return { store, tuning };
 }
 
@@ -128,21 +131,42 @@ function sourceOf(option: string, value: unknown): StoreSource | undefined {
 function redisSource(option: string, value: unknown): CoordinatorSource {
   const source = sourceOf(option, value);
   if (source && source.kind !== 'keyv') return source;
-  throw new InvalidOptionError(option, 'a redis:// URL, or a node-redis or ioredis client (5 or later)', value);
+  throw new InvalidOptionError(option, 'a redis:// URL, or a node-redis or ioredis client (5 or later)', withoutValues(value));
 }
 
-function coordinatorOf(value: CacheOptions['coordinator']): CoordinatorOptions {
-  if (value === undefined) return {};
-  if (typeof value === 'string' || isRedisLike(value)) return { redis: value };
-  if (typeof value !== 'object' || value === null) {
+/** The options, and the name of the one that holds the client. */
+function coordinatorOf(value: CacheOptions['coordinator']): { shared: CoordinatorOptions; option: string } {
+  if (value === undefined) return { shared: {}, option: 'coordinator' };
+  if (typeof value === 'string' || isRedisLike(value) || redisObjection(value) !== undefined) {
+    return { shared: { redis: value as RedisLike }, option: 'coordinator' };
+  }
+  if (typeof value !== 'object' || value === null || Array.isArray(value) || isAnyKeyv(value) || isKeyvStorage(value)) {
     throw new InvalidOptionError('coordinator', 'a redis:// URL, a Redis client, or an object of options', value);
   }
-  checkNames('coordinator.', value, ['redis', ...Object.keys(COORDINATOR_DEFAULTS)]);
-  return value;
+  checkTuning('coordinator.', value, ['redis', ...Object.keys(COORDINATOR_DEFAULTS)]);
+  return { shared: value, option: 'coordinator.redis' };
+}
+
+/** Like {@link checkNames}; what stands beside an address may be its password. */
+function checkTuning(path: string, given: object, names: readonly string[]): void {
+  const shown = Object.entries(given).map(([name, value]) => {
+    return [name, typeof value === 'string' && !names.includes(name) ? 'a text' : withoutValues(value)];
+  });
+  checkNames(path, Object.fromEntries(shown) as object, names);
+}
+
+/** Of an object of options its names: one of them may be a password. */
+function withoutValues(value: unknown): unknown {
+  if (typeof value !== 'object' || value === null || value.constructor !== Object) return value;
+  const names = Object.keys(value);
+  return names.length === 0 ? value : `an object with ${names.join(', ')}`;
 }
 
 function breakerOf(tuning: BreakerTuning): ResolvedRemote['breaker'] {
   const d = REMOTE_DEFAULTS.breaker;
+  if (typeof tuning !== 'object' || tuning === null) {
+    throw new InvalidOptionError('remote.breaker', 'an object of options', tuning);
+  }
   checkNames('remote.breaker.', tuning, Object.keys(d));
   const cooldownMs = toMs('remote.breaker.cooldown', tuning.cooldown ?? d.cooldown, { zero: false, infinite: false });
   const failureRate = atLeast('remote.breaker.failureRate', tuning.failureRate ?? d.failureRate, 0, 1);
@@ -168,6 +192,9 @@ function schemaOf(schema: unknown): StandardSchema | undefined {
 function codecOf(codec: unknown): Codec | undefined {
   if (codec === undefined) return undefined;
   const { id, encode, decode } = (codec ?? {}) as Partial<Codec>;
+  if (typeof id === 'string' && Buffer.byteLength(id) > LONGEST_CODEC_ID) {
+    throw new InvalidOptionError('codec.id', `a text of 1 to ${LONGEST_CODEC_ID} bytes`, id);
+  }
   if (typeof id === 'string' && id !== '' && typeof encode === 'function' && typeof decode === 'function') {
     return codec as Codec;
   }

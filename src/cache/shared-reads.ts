@@ -101,8 +101,6 @@ export class SharedReads {
   async entry(key: CacheKey): Promise<CachedEntry<unknown> | undefined> {
     const found = await this.find(this.#state.innerKey(key), 0, false);
     if (found.state === 'none') return undefined;
-    const { state, entry, tier } = found;
-    const ageMs = this.#state.options.clock.now() - entry.storedAt;
-    return { value: this.#reads.valueOf(entry), state, ageMs, tier };
+    return this.#reads.shown(found.entry, found.state, found.tier);
   }
 }

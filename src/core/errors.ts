@@ -40,11 +40,14 @@ export class InvalidOptionError extends HotpathError {
 
 const LONGEST_SHOWN = 80;
 
-/** A value as it reads best in an error message: its type where the text would not tell, shortened, never throwing. */
+/**
+ * A value as it reads best in an error message: its type where the text would not tell, shortened, never throwing. Of a URL
+ * with a password neither user nor password are shown.
+ */
 export function describe(value: unknown): string {
   switch (typeof value) {
     case 'string':
-      return JSON.stringify(value.length > LONGEST_SHOWN ? `${value.slice(0, LONGEST_SHOWN)}...` : value);
+      return JSON.stringify(shortened(value));
     case 'bigint':
       return `${value}n`;
     case 'function':
@@ -60,9 +63,13 @@ function describeObject(value: object): string {
   try {
     const name = value.constructor?.name ?? 'Object';
     if (name !== 'Object' && name !== 'Array') return `an instance of ${name}`;
-    const text = JSON.stringify(value);
-    return text.length > LONGEST_SHOWN ? `${text.slice(0, LONGEST_SHOWN)}...` : text;
+    return shortened(JSON.stringify(value));
   } catch {
     return 'an object';
   }
+}
+
+function shortened(text: string): string {
+  const shown = text.replace(/:\/\/[^\s"]*@/g, '://...@');
+  return shown.length > LONGEST_SHOWN ? `${shown.slice(0, LONGEST_SHOWN)}...` : shown;
 }

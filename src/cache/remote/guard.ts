@@ -16,6 +16,12 @@ export function failureOf(error: unknown): 'breaker' | 'deadline' {
   return error instanceof SharedTierUnavailableError ? 'breaker' : 'deadline';
 }
 
+/**
+ * More operations at a time wait for their turn. A host that writes a hundred thousand values at once would else see the last ones
+ * miss their deadline for no fault of the server's.
+ */
+const MOST_AT_ONCE = 512;
+
 /** Figures of what went through a {@link Guard}. */
 export interface GuardCounts {
   readonly errors: number;
@@ -70,14 +76,21 @@ export class Guard implements GuardCounts {
 
   #run<T>(lane: Lane, operation: () => Promise<T>, tooLate: ((value: T) => void) | undefined): Promise<T> {
     if (this.arrival) return this.arrival.then(() => this.#run(lane, operation, tooLate));
+    if (lane.running >= lane.most) {
+      return new Promise<void>((resolve) => lane.waiting.push(resolve)).then(() => this.#run(lane, operation, tooLate));
+    }
     const { queue, late } = lane;
     if (!this.passes) {
       this.refused++;
+      // Those behind it are refused as well, each in its turn.
+      callNext(lane);
       return Promise.reject(new SharedTierUnavailableError());
     }
     const { pass } = this.#breaker;
+    lane.running++;
     return new Promise<T>((resolve, reject) => {
       const deadline = queue.begin(() => {
+        end(lane);
         this.timeouts++;
         this.#breaker.failed(pass);
         reject(late());
@@ -85,11 +98,13 @@ export class Guard implements GuardCounts {
       operation().then(
         (value) => {
           if (!queue.met(deadline)) return tooLate?.(value);
+          end(lane);
           this.#breaker.succeeded(pass);
           resolve(value);
         },
         (error: unknown) => {
           if (!queue.met(deadline)) return;
+          end(lane);
           this.errors++;
           this.#breaker.failed(pass);
           reject(error);
@@ -99,11 +114,37 @@ export class Guard implements GuardCounts {
   }
 }
 
+/** Operations of one kind: how long each may take, and how many at a time. */
 interface Lane {
   readonly queue: DeadlineQueue;
   readonly late: () => Error;
+  readonly most: number;
+  running: number;
+  /** Those whose turn comes when others have ended; those before `next` have had it. */
+  readonly waiting: (() => void)[];
+  next: number;
 }
 
 function laneOf(clock: Clock, what: string, ms: number): Lane {
-  return { queue: new DeadlineQueue(clock, ms), late: () => new DeadlineError(what, ms) };
+  const queue = new DeadlineQueue(clock, ms);
+  return { queue, late: () => new DeadlineError(what, ms), most: MOST_AT_ONCE, running: 0, waiting: [], next: 0 };
+}
+
+/** One has ended: the next one's deadline begins now, not when it was asked for. */
+function end(lane: Lane): void {
+  lane.running--;
+  callNext(lane);
+}
+
+function callNext(lane: Lane): void {
+  const { waiting } = lane;
+  const call = waiting[lane.next];
+  if (call === undefined) return;
+  lane.next++;
+  // In one go now and then: taking the first of a long array each time costs its length each time.
+  if (lane.next * 2 >= waiting.length) {
+    waiting.splice(0, lane.next);
+    lane.next = 0;
+  }
+  call();
 }

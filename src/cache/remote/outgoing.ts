@@ -24,6 +24,7 @@ export class Outgoing {
   readonly #unconfirmed: Unconfirmed;
   /** The moment of this node's last write: no two have the same. */
   #lastStamp = 0;
+  #firstLook: Promise<void> | undefined;
 
   constructor(parts: {
     state: CacheState;
@@ -103,7 +104,15 @@ export class Outgoing {
 
   /** A write from before the first contact has no place in the server's sequence: nobody could judge it. */
   async #placed(write: SharedWrite): Promise<SharedWrite> {
-    if (!this.#sync.synced) await this.#guard.read(() => this.#sync.look());
+    if (!this.#sync.synced) {
+      // One for all that wait.
+      this.#firstLook ??= this.#guard
+        .write(() => this.#sync.look())
+        .finally(() => {
+          this.#firstLook = undefined;
+        });
+      await this.#firstLook;
+    }
     const { versions, birth } = this.#state.shared!;
     return { ...write, since: versions.current, birth };
   }

@@ -16,6 +16,8 @@ export class VersionSync {
   #readUpTo = 0;
   /** The newest number a token has named: the server's sequence has to be there too. */
   #atLeast = 0;
+  /** The look that was begun in this turn. */
+  #shareable: Promise<void> | undefined;
   /** When the versions were last read, by the local clock. */
   lastLookAt: number = Number.NEGATIVE_INFINITY;
 
@@ -50,8 +52,22 @@ export class VersionSync {
     return this.#state.options.clock.now() + this.#shared.offsetMs;
   }
 
-  /** Reads the versions that are new. Rejects as the backend does: the caller sets the deadline. */
-  async look(beat?: string): Promise<void> {
+  /**
+   * Reads the versions that are new; whoever asks in the same turn shares the answer. Rejects as the backend does: the caller
+   * sets the deadline.
+   */
+  look(beat?: string): Promise<void> {
+    if (beat !== undefined) return this.#look(beat);
+    if (this.#shareable === undefined) {
+      this.#shareable = this.#look(undefined);
+      process.nextTick(() => {
+        this.#shareable = undefined;
+      });
+    }
+    return this.#shareable;
+  }
+
+  async #look(beat: string | undefined): Promise<void> {
     const { clock } = this.#state.options;
     const from = this.#readUpTo;
     const startedAt = clock.now();

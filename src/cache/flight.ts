@@ -48,6 +48,8 @@ export class Flight<V = unknown> {
   fenced = false;
   /** Set where the value did not come from the loader but was found in the shared tier meanwhile. */
   found: MemoryEntry | undefined;
+  /** How often its key was written or deleted elsewhere while it waited for its turn. */
+  changes = 0;
   readonly outcome: Promise<V>;
   #settle: { resolve: (value: V) => void; reject: (error: unknown) => void } | undefined;
 
@@ -130,7 +132,10 @@ export class FlightTable {
   detachBegun(key: string): void {
     const flight = this.#flights.get(key);
     if (flight === undefined || flight.sharedSince !== undefined) this.detach(key);
-    else this.others?.detach(key);
+    else {
+      flight.changes++;
+      this.others?.detach(key);
+    }
   }
 
   detachWhere(matches: (key: string) => boolean): void {

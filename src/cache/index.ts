@@ -4,6 +4,14 @@ export type { Duration } from '../core/duration.js';
 export { HotpathError, InvalidOptionError } from '../core/errors.js';
 export type { Logger } from '../core/logger.js';
 export type { Mode } from '../core/mode.js';
+export type {
+  IoredisClientLike,
+  IoredisClusterLike,
+  NodeRedisClientLike,
+  NodeRedisClusterLike,
+  NodeRedisSentinelLike,
+  RedisLike,
+} from '../core/redis/redis-like.js';
 export type { CacheKey, Widened } from './cache-key.js';
 export { CacheManager } from './cache-manager.js';
 export {
@@ -40,5 +48,10 @@ export {
   type Scope,
   type SetOptions,
 } from './options.js';
+export type { StandardSchema } from './remote/entry-codec.js';
+export type { KeyvLike, KeyvStorageAdapterLike } from './remote/keyv-contract.js';
+export type { Codec } from './remote/value-codec.js';
+export type { BreakerTuning, CoordinatorOptions, RemoteOptions, RemoteStore } from './remote-options.js';
+export type { RemoteStats } from './shared-source.js';
 export type { ValueHandling } from './value-handling.js';
 export type { WarmEntry, WarmOptions, WarmProgress, WarmResult, WarmSource } from './warm.js';

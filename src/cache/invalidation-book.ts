@@ -133,6 +133,19 @@ export class InvalidationBook {
     return newest > since ? newest : 0;
   }
 
+  /** The names with a version above a number, with their kind in front: `t` a tag, `p` a prefix, `T` and `P` softly. */
+  namesAfter(version: number): string[] {
+    const names: string[] = [];
+    const collect = (kind: string, map: ReadonlyMap<string, number>): void => {
+      for (const [name, v] of map) if (v > version) names.push(kind + name);
+    };
+    collect('t', this.#hard.tags);
+    collect('p', this.#hard.prefixes);
+    collect('T', this.#soft.tags);
+    collect('P', this.#soft.prefixes);
+    return names;
+  }
+
   /** How many versions are kept. */
   get size(): number {
     return [this.#hard, this.#soft].reduce((sum, v) => sum + v.tags.size + v.prefixes.size, 0);

@@ -73,7 +73,8 @@ export class Invalidation {
 
   pattern(pattern: string, soft: boolean): Outcome<InvalidationResult> {
     const state = this.#state;
-    const parsed = parsePattern(pattern, state.scope());
+    const scope = state.scope();
+    const parsed = parsePattern(pattern, scope);
     if (parsed.kind === 'key') return this.key(parsed.key, soft);
     const version = this.#next();
     if (parsed.kind === 'prefix') {
@@ -82,16 +83,9 @@ export class Invalidation {
       const done = this.#done('prefix', [pattern], soft, version);
       return this.#shared(done, (tier) => tier.invalidate({ tags: [], prefixes: [prefix], soft }));
     }
-    state.flights.detachWhere(parsed.test);
-    state.errors.deleteWhere(parsed.test);
-    const now = state.options.clock.now();
-    state.memory.deleteWhere((entry) => {
-      if (!parsed.test(entry.key)) return false;
-      if (soft) state.memory.expireAt(entry, now);
-      return !soft;
-    });
+    dropMatching(state, parsed.test, soft);
     const done = this.#done('glob', [pattern], soft, version);
-    return this.#shared(done, (tier) => tier.sweep(parsed.test, soft));
+    return this.#shared(done, (tier) => tier.sweep(parsed.test, [scope, pattern], soft));
   }
 
   clear(): Outcome<InvalidationResult> {
@@ -134,4 +128,17 @@ export class Invalidation {
 
 function result({ remote, version }: SharedOutcome): InvalidationResult {
   return { remote, token: makeToken(version) };
+}
+
+/** Takes the keys that match out of memory, cuts their loads off and forgets their errors. */
+export function dropMatching(state: CacheState, test: (key: string) => boolean, soft: boolean): void {
+  const { flights, errors, memory, options } = state;
+  flights.detachWhere(test);
+  errors.deleteWhere(test);
+  const now = options.clock.now();
+  memory.deleteWhere((entry) => {
+    if (!test(entry.key)) return false;
+    if (soft) memory.expireAt(entry, now);
+    return !soft;
+  });
 }

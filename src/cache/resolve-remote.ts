@@ -7,6 +7,7 @@ import { atLeast, checkNames, integer } from './option-checks.js';
 import type { CacheOptions } from './options.js';
 import type { StandardSchema } from './remote/entry-codec.js';
 import {
+  isAnyKeyv,
   isKeyvLike,
   isKeyvStorage,
   type KeyvLike,
@@ -131,7 +132,11 @@ function sourceOf(option: string, value: unknown): StoreSource | undefined {
 function redisSource(option: string, value: unknown): CoordinatorSource {
   const source = sourceOf(option, value);
   if (source && source.kind !== 'keyv') return source;
-  throw new InvalidOptionError(option, 'a redis:// URL, or a node-redis or ioredis client (5 or later)', withoutValues(value));
+  throw new InvalidOptionError(
+    option,
+    'a redis:// URL, or a node-redis or ioredis client (5 or later)',
+    withoutValues(value),
+  );
 }
 
 /** The options, and the name of the one that holds the client. */

@@ -95,7 +95,8 @@ export interface SharedSource {
   soften(key: string): Promise<SharedOutcome>;
   invalidate(names: InvalidatedNames): Promise<SharedOutcome>;
   clear(): Promise<SharedOutcome>;
-  sweep(test: (key: string) => boolean, soft: boolean): Promise<SharedOutcome>;
+  /** @param glob - the prefix of the scope, and the pattern as the host gave it: what `test` was made of */
+  sweep(test: (key: string) => boolean, glob: readonly [string, string], soft: boolean): Promise<SharedOutcome>;
   /** A token has named this number: what is loaded from now on has to be above it. */
   raise(version: number): void;
   ready(): Promise<void>;

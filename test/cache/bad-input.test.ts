@@ -1,3 +1,4 @@
+import { Redis } from 'ioredis';
 import { describe, expect, it } from 'vitest';
 import { CacheManager, type CacheOptions, HotpathError, InvalidOptionError } from '../../src/cache/index.js';
 import { testCache } from './deferred.js';
@@ -35,16 +36,85 @@ const OPTIONS: [name: string, options: unknown, shown: string][] = [
   ['mode', { mode: 'dry-run' }, '"dry-run"'],
   ['logger', { logger: 'console' }, '"console"'],
   ['clock', { clock: { now: Date.now } }, '{}'],
-  // The shared tier is not there yet, and nobody must think it is.
-  ['remote', { remote: 'redis://localhost' }, '"redis://localhost"'],
-  ['codec', { codec: 'json' }, '"json"'],
   ['maxEntries', { maxEntries: 100 }, '100'],
   ['memory.maxSize', { memory: { maxSize: 100 } }, '100'],
   ['loader.timeout', { loader: { timeout: '1s' } }, '"1s"'],
 ];
 
+/** With everything else in order. */
+const over = (remote: unknown, others: object = {}): object => ({ namespace: 'n', remote, ...others });
+const STORE = new Map();
+const tuned = (tuning: object): object => over({ store: STORE, ...tuning });
+const broken = (breaker: unknown): object => tuned({ breaker });
+const coordinated = (coordinator: unknown): object => over(STORE, { coordinator });
+/** Clients of long ago, by what tells them. */
+const oldNodeRedis = { on() {}, off() {}, sendCommand() {}, isOpen: true, multi() {}, quit() {}, disconnect() {} };
+const oldIoredis = { on() {}, off() {}, callBuffer() {}, disconnect() {}, status: 'wait', options: {} };
+const prefixed = new Redis({ lazyConnect: true, keyPrefix: 'app:' });
+
+const SHARED: [name: string, options: unknown, shown: string][] = [
+  ['namespace', { remote: 'redis://localhost' }, 'given with a remote'],
+  ['namespace', { remote: STORE, namespace: undefined }, 'given with a remote'],
+  ['remote', over(null), 'null'],
+  ['remote', over(true), 'true'],
+  ['remote', over('localhost:6379'), '"a text without scheme"'],
+  ['remote', over('memcached://localhost'), '"memcached://..."'],
+  ['remote', over('redis://localhost/cache'), 'the path is the number of the database'],
+  ['remote', over('redis:///0'), 'the host is missing'],
+  ['remote', over({}), '{}'],
+  ['remote', over([]), '[]'],
+  ['remote', over({ url: 'redis://localhost' }), 'an object with url'],
+  ['remote', over({ store: {} }), '{ store: one of these }'],
+  ['remote', over(new CacheManager()), 'an instance of CacheManager'],
+  ['remote', over(oldNodeRedis), 'this node-redis is older than 5'],
+  ['remote', over(oldIoredis), 'this ioredis is older than 5'],
+  ['remote', over(prefixed), 'this one has a keyPrefix'],
+  ['remote', over({ opts: { store: STORE }, get() {}, set() {}, delete() {} }), 'a Keyv of version 5.6 or later'],
+  ['remote.store', over({ store: 'localhost' }), '"a text without scheme"'],
+  ['remote.store', over({ store: oldIoredis }), 'this ioredis is older than 5'],
+  ['remote.readDeadline', tuned({ readDeadline: 0 }), '0'],
+  ['remote.readDeadline', tuned({ readDeadline: Number.POSITIVE_INFINITY }), 'Infinity'],
+  ['remote.readDeadline', tuned({ readDeadline: 'soon' }), '"soon"'],
+  ['remote.writeDeadline', tuned({ writeDeadline: -1 }), '-1'],
+  ['remote.compressAbove', tuned({ compressAbove: -1 }), '-1'],
+  ['remote.compressAbove', tuned({ compressAbove: '16kb' }), '"16kb"'],
+  ['remote.timeout', tuned({ timeout: 1_000 }), '1000'],
+  ['remote.breaker', broken('off'), '"off"'],
+  ['remote.breaker', broken(null), 'null'],
+  ['remote.breaker.consecutive', broken({ consecutive: 0 }), '0'],
+  ['remote.breaker.consecutive', broken({ consecutive: 1.5 }), '1.5'],
+  ['remote.breaker.failureRate', broken({ failureRate: 0 }), '0'],
+  ['remote.breaker.failureRate', broken({ failureRate: 1.1 }), '1.1'],
+  ['remote.breaker.cooldown', broken({ cooldown: 0 }), '0'],
+  ['remote.breaker.maxCooldown', broken({ maxCooldown: 'long' }), '"long"'],
+  ['remote.breaker.threshold', broken({ threshold: 5 }), '5'],
+  ['coordinator', coordinated(false), 'false'],
+  ['coordinator', coordinated(null), 'null'],
+  ['coordinator', coordinated('http://localhost'), '"http://..."'],
+  ['coordinator', coordinated(new Map()), 'an instance of Map'],
+  ['coordinator', coordinated([]), '[]'],
+  ['coordinator.redis', coordinated({ redis: new Map() }), 'an instance of Map'],
+  ['coordinator.redis', coordinated({ redis: 'localhost' }), '"a text without scheme"'],
+  ['coordinator.redis', coordinated({ redis: oldNodeRedis }), 'this node-redis is older than 5'],
+  ['coordinator', coordinated(oldNodeRedis), 'this node-redis is older than 5'],
+  ['coordinator.lease', coordinated({ lease: 0 }), '0'],
+  ['coordinator.degradedTtl', coordinated({ degradedTtl: -1 }), '-1'],
+  ['coordinator.heartbeat', coordinated({ heartbeat: Number.POSITIVE_INFINITY }), 'Infinity'],
+  ['coordinator.url', coordinated({ url: 'redis://localhost' }), '"a text"'],
+  ['schema', over(STORE, { schema: {} }), '{}'],
+  ['schema', over(STORE, { schema: { '~standard': { version: 1 } } }), '~standard'],
+  ['codec', over(STORE, { codec: 'json' }), '"json"'],
+  ['codec', over(STORE, { codec: { id: '', encode() {}, decode() {} } }), '{"id":""}'],
+  ['codec', over(STORE, { codec: { id: 'x', encode() {} } }), '{"id":"x"}'],
+  ['codec.id', over(STORE, { codec: { id: 'x'.repeat(256), encode() {}, decode() {} } }), '"xxx'],
+  // Without a remote they would do nothing, and nobody must think they did.
+  ['coordinator', { coordinator: 'redis://localhost' }, '"redis://localhost"'],
+  ['schema', { schema: { '~standard': {} } }, '~standard'],
+  ['codec', { codec: { id: 'x' } }, '{"id":"x"}'],
+];
+
 describe('an option that makes no sense', () => {
-  it.each(OPTIONS)('is refused where the cache is made: %s in %j', (name, options, shown) => {
+  it.each([...OPTIONS, ...SHARED])('is refused where the cache is made: %s in %j', (name, options, shown) => {
     let caught: unknown;
     try {
       new CacheManager(options as CacheOptions);
@@ -55,6 +125,41 @@ describe('an option that makes no sense', () => {
     expect(caught).toMatchObject({ code: 'INVALID_OPTION', option: name });
     expect((caught as Error).message).toMatch(new RegExp(`^${name} must be .+, got .*`));
     expect((caught as Error).message).toContain(shown);
+  });
+
+  it.each<[string, (url: string) => object]>([
+    ['remote', (url) => over(url)],
+    ['remote.store', (url) => over({ store: url })],
+    ['coordinator', (url) => coordinated(url)],
+    ['coordinator.redis', (url) => coordinated({ redis: url })],
+  ])('does not give away the password of a URL: %s', (_name, options) => {
+    for (const url of ['redis://me:s3cret@:6379', 'http://me:s3cret@host', 'me:s3cret@host', 'redis://me:s3cret@h/x', 's3cret']) {
+      let message = '';
+      try {
+        new CacheManager(options(url) as CacheOptions);
+      } catch (error) {
+        message = `${(error as Error).message} ${(error as Error).stack} ${JSON.stringify(error)}`;
+      }
+      expect(message).toContain('INVALID_OPTION');
+      expect(message).not.toContain('s3cret');
+    }
+    for (const wrong of [
+      { remote: { host: 'h', password: 's3cret' } },
+      { remote: { url: 'redis://me:s3cret@h' } },
+      { remote: { store: 'redis://h', password: 's3cret' } },
+      { remote: { store: 'redis://h', socket: { password: 's3cret' } } },
+      { remote: { store: { url: 'redis://me:s3cret@h' } } },
+      { remote: STORE, coordinator: { url: 'redis://me:s3cret@h' } },
+      { remote: STORE, coordinator: { redis: { password: 's3cret' } } },
+      { redis: 'redis://me:s3cret@h' },
+    ]) {
+      expect(() => new CacheManager({ namespace: 'n', ...wrong } as never)).toThrow(/^(?!.*s3cret)/);
+      expect(() => new CacheManager({ namespace: 'n', ...wrong } as never)).toThrow(InvalidOptionError);
+    }
+    // Nor that of a good one, where something else is wrong.
+    const good = options('redis://me:s3cret@host:6379') as CacheOptions;
+    expect(() => new CacheManager({ ...good, ttl: -1 })).toThrow(/^ttl must be (?!.*s3cret)/);
+    expect(() => new CacheManager({ ...good, namespace: undefined as never })).toThrow(/^namespace must be (?!.*s3cret)/);
   });
 
   it('is refused at the call, as a rejection, and leaves the cache as it was', async () => {

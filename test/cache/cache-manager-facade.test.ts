@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
-import { CacheManager, createCacheManagerFacade, ScopeRequiredError } from '../../src/cache/index.js';
-import { flushMicrotasks } from '../manual-clock.js';
+import { CacheManager, type CacheOptions, createCacheManagerFacade, ScopeRequiredError } from '../../src/cache/index.js';
+import { flushMicrotasks, ManualClock } from '../manual-clock.js';
 import { MINUTE, ours, type Subject, same, theirs } from './beside-cache-manager.js';
 
 beforeEach(() => {
@@ -147,5 +147,56 @@ describe('better than cache-manager', () => {
     expect(load).toHaveBeenCalledTimes(1);
     expect([cache.cacheId(), cache.stores]).toEqual(['reports', []]);
     expect(createCacheManagerFacade(manager, { cacheId: 'mine' }).cacheId()).toBe('mine');
+  });
+});
+
+describe('over two tiers', () => {
+  const nodes = (options: CacheOptions = {}) => {
+    const clock = new ManualClock(Date.now());
+    const store = new Map<string, unknown>();
+    const make = (): CacheManager =>
+      new CacheManager({ namespace: 'facade', remote: store, clock, jitter: 0, ttl: MINUTE, ...options });
+    return { clock, here: createCacheManagerFacade(make()), there: createCacheManagerFacade(make()) };
+  };
+
+  it.each<[string, CacheOptions]>([
+    ['a memory of its own', {}],
+    ['none', { memory: false }],
+  ])('finds, dates and deletes what another process has stored, with %s', async (_what, options) => {
+    const { here, there } = nodes(options);
+    await there.mset([
+      { key: 'a', value: 1, ttl: 5_000 },
+      { key: 'b', value: 2, ttl: 0 },
+      { key: 'c', value: 3 },
+      { key: 'not at all', value: 4, ttl: -1 },
+    ]);
+    expect([await here.ttl('a'), await here.ttl('b'), await here.ttl('none')]).toEqual([
+      1_700_000_005_000,
+      undefined,
+      undefined,
+    ]);
+    expect(await here.mget(['a', 'b', 'c', 'not at all'])).toEqual([1, 2, 3, undefined]);
+    expect(await here.wrap('c', () => 5, { raw: true })).toEqual({ value: 3, expires: 1_700_000_060_000 });
+    await there.mset([{ key: 'b', value: 0, ttl: -1 }]);
+    await there.mdel(['a', 'none']);
+    // A copy of its own in memory is served until its ttl: nobody tells of single keys without a coordinator.
+    const lasting = options.memory === false ? [undefined, undefined, 3] : [1, 2, 3];
+    expect(await here.mget(['a', 'b', 'c'])).toEqual(lasting);
+    expect(await there.mget(['a', 'b', 'c'])).toEqual([undefined, undefined, 3]);
+    await here.clear();
+    expect([await here.ttl('c'), await here.mget(['a', 'b', 'c'])]).toEqual([undefined, [undefined, undefined, undefined]]);
+  });
+
+  it('refreshes ahead of time what another process has stored', async () => {
+    const { here, there, clock } = nodes({ coordinator: { heartbeat: '1d' } });
+    await there.set('k', 'old', 10_000);
+    clock.advance(8_000);
+    const told: unknown[] = [];
+    here.on('refresh', ({ value }) => told.push(value));
+    const load = vi.fn(async () => 'new');
+    expect(await here.wrap('k', load, 10_000, 5_000)).toBe('old');
+    await vi.waitFor(() => expect(told).toEqual(['new']));
+    expect(await here.wrap('k', load, 10_000, 5_000)).toBe('new');
+    expect(load).toHaveBeenCalledTimes(1);
   });
 });

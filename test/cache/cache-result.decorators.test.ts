@@ -139,6 +139,32 @@ describe('two classes', () => {
     expect(troubles).toEqual([]);
   });
 
+  it('have to be named where other processes find their results: till then they run uncached', async () => {
+    const remote = new CacheManager({ namespace: 'nameless', remote: new Map() });
+    const refused: unknown[] = [];
+    remote.on('error', ({ error }) => refused.push(error));
+    const Nameless = class {
+      @cacheResult(remote) async create(): Promise<number> {
+        return ++runs;
+      }
+      @cacheResult(remote, { name: 'given' }) async named(): Promise<number> {
+        return ++runs;
+      }
+    };
+    Object.defineProperty(Nameless, 'name', { value: '' });
+    const nameless = new Nameless();
+    expect([await nameless.create(), await nameless.create()]).toEqual([1, 2]);
+    expect([await nameless.named(), await nameless.named()]).toEqual([3, 3]);
+    expect(refused).toEqual([expect.any(IdentityError)]);
+    expect((refused[0] as Error).message).toContain('the class of "create" has no name');
+    class Named {
+      @cacheResult(remote) async create(): Promise<number> {
+        return ++runs;
+      }
+    }
+    expect([await new Named().create(), await new Named().create()]).toEqual([4, 4]);
+  });
+
   it('of one name do not meet: the second runs uncached, and the cache says so', async () => {
     const make = (what: string) => {
       class Model {

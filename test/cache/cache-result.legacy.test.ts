@@ -151,4 +151,19 @@ describe('two classes under legacy decorators', () => {
     expect([await users.create('x'), await shops.create('x')]).toEqual(['user x 1', 'shop x 2']);
     expect([await users.create('x'), await shops.create('x')]).toEqual(['user x 1', 'shop x 2']);
   });
+
+  it('are refused where other processes find their results', async () => {
+    const remote = new CacheManager({ namespace: 'nameless', remote: new Map() });
+    const Made = (() =>
+      class {
+        async create(): Promise<number> {
+          return 1;
+        }
+      })();
+    const descriptor = Object.getOwnPropertyDescriptor(Made.prototype, 'create') as TypedPropertyDescriptor<
+      () => Promise<number>
+    >;
+    expect(() => cacheResult(remote)(Made.prototype, 'create', descriptor)).toThrow(IdentityError);
+    expect(() => cacheResult(remote, { name: 'given' })(Made.prototype, 'create', descriptor)).not.toThrow();
+  });
 });

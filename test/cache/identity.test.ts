@@ -116,3 +116,39 @@ function catching(fn: () => unknown): unknown {
   }
   return undefined;
 }
+
+describe('a function whose results other processes find too', () => {
+  const shared = (): CacheManager => new CacheManager({ namespace: 'identity', remote: new Map() });
+  const load = async (n: number): Promise<number> => n;
+
+  it('has to be named by whoever wraps it', async () => {
+    const c = shared();
+    expect(() => cacheResult(c)(load)).toThrow(IdentityError);
+    expect(() => cacheResult(c)(load)).toThrow(
+      'the name of a plain function, "load", says too little where other processes find the results too',
+    );
+    expect(() => cacheResult(c)(async (n: number) => n)).toThrow("give it one: { name: '...' }");
+    expect(await cacheResult(c, { name: 'load' })(load)(5)).toBe(5);
+    expect(c.hasRemote).toBe(true);
+    expect(() => cacheResult(cache())(load)).not.toThrow();
+  });
+
+  it('is checked at its first call where the cache is found only then: it runs uncached, and the cache says so once', async () => {
+    const c = shared();
+    const troubles: unknown[] = [];
+    c.on('error', ({ error }) => troubles.push(error));
+    const warn = vi.spyOn(process, 'emitWarning').mockImplementation(() => {});
+    let runs = 0;
+    const wrapped = cacheResult(() => c)(async function count(_n: number) {
+      return ++runs;
+    });
+    expect([await wrapped(1), await wrapped(1)]).toEqual([1, 2]);
+    expect(troubles).toEqual([expect.any(IdentityError)]);
+    warn.mockRestore();
+  });
+
+  it('is told so by another copy of the package too, which knows the cache by its shape', () => {
+    const copy = { getOrSet: async () => 1, hasRemote: true } as unknown as CacheManager;
+    expect(() => cacheResult(copy)(load)).toThrow(IdentityError);
+  });
+});

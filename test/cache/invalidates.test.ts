@@ -37,6 +37,16 @@ describe('a wrapped function', () => {
     expect(await cached()).toEqual([]);
   });
 
+  it('takes keys and tags out of the shared tier too, before its promise resolves', async () => {
+    const store = new Map<string, unknown>();
+    const node = (): CacheManager => new CacheManager({ namespace: 'invalidates', remote: store });
+    const here = node();
+    await here.setMany([['by key', 1], ['stays', 1]]);
+    await here.set('by tag', 1, { tags: ['shop:north'] });
+    await invalidates(here, { tags: ['shop:north'], keys: ['by key', { report: 1 }] })(async () => 1)();
+    expect(await node().getMany(['by key', 'by tag', 'stays'])).toEqual(new Map([['stays', 1]]));
+  });
+
   it('resolves once the invalidation has, which may have to reach other processes', async () => {
     let told = (): void => {};
     vi.spyOn(cache, 'invalidateTags').mockReturnValue(

@@ -1,9 +1,12 @@
 import keyvTestSuite, { keyvIteratorTests } from '@keyv/test-suite';
 import Keyv from 'keyv';
 import * as vitest from 'vitest';
-import { afterAll, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { CacheManager, createKeyvStore, InvalidOptionError } from '../../src/cache/index.js';
 import { flushMicrotasks, ManualClock } from '../manual-clock.js';
+import { findRedis, type RedisServer } from '../services/redis.js';
+import { MonitorLog } from '../services/redis-monitor.js';
+import { describeWith } from '../services/service.js';
 
 function build() {
   const clock = new ManualClock();
@@ -16,6 +19,63 @@ describe('the test suite of Keyv', () => {
   // Its own types name Keyv's adapter and an older vitest.
   keyvTestSuite(vitest as never, Keyv, () => createKeyvStore(cache));
   keyvIteratorTests(vitest as never, Keyv, () => createKeyvStore(cache));
+});
+
+describeWith('the test suite of Keyv, over a cache with a Redis below', await findRedis({ private: true }), (start) => {
+  let redis: RedisServer;
+  let cache: CacheManager;
+  beforeAll(async () => {
+    redis = await start();
+    cache = new CacheManager({ namespace: 'keyv-suite', remote: redis.url });
+    await cache.ready();
+  });
+  afterAll(async () => {
+    await cache.close();
+    await redis.close();
+  });
+  keyvTestSuite(vitest as never, Keyv, () => createKeyvStore(cache));
+  keyvIteratorTests(vitest as never, Keyv, () => createKeyvStore(cache));
+
+  it('reaches what another process has stored, and is rid of it everywhere', async () => {
+    const other = new CacheManager({ namespace: 'keyv-suite', remote: redis.url, memory: false });
+    await other.ready();
+    for (const contract of [5, 6] as const) {
+      const here = createKeyvStore(cache, { contract: contract as 5 });
+      const there = createKeyvStore(other, { contract: contract as 5 });
+      for (const key of ['a', 'b', 'c', 'd']) await there.set(key, key);
+      expect(await here.getMany(['a', 'none', 'b', 'a'])).toEqual(['a', undefined, 'b', 'a']);
+      expect([await here.has('c'), await here.hasMany(['c', 'none', 'd'])]).toEqual([true, [true, false, true]]);
+      expect([await here.delete('a'), await here.delete('a')]).toEqual([true, false]);
+      expect(await there.getMany(['a', 'b'])).toEqual([undefined, 'b']);
+      expect(await here.deleteMany(['b', 'none'])).toEqual(contract === 5 ? false : [true, false]);
+      await here.clear();
+      expect(await there.getMany(['b', 'c', 'd'])).toEqual([undefined, undefined, undefined]);
+    }
+    const keyv = new Keyv({ store: createKeyvStore(cache), namespace: 'n' });
+    await new Keyv({ store: createKeyvStore(other), namespace: 'n' }).set('k', { at: 1 });
+    await other.set('foreign', 1);
+    expect(await keyv.get('k')).toEqual({ at: 1 });
+    await keyv.clear();
+    expect([await other.get('n:k'), await other.get('foreign')]).toEqual([undefined, 1]);
+    await other.close();
+  });
+
+  it('asks for a batch with one command', async () => {
+    const other = createKeyvStore(new CacheManager({ namespace: 'keyv-suite', remote: redis.url, memory: false }));
+    const keys = Array.from({ length: 50 }, (_, i) => `batch:${i}`);
+    await Promise.all(keys.map((key) => other.set(key, key)));
+    const log = await MonitorLog.start(redis.port);
+    try {
+      expect(await other.getMany(keys)).toEqual(keys);
+      expect(await other.hasMany(keys)).toEqual(keys.map(() => true));
+      await vitest.vi.waitFor(() => {
+        expect(log.commands.filter(({ name }) => name === 'MGET')).toHaveLength(2);
+      });
+      expect(log.commands.filter(({ name }) => name === 'GET')).toEqual([]);
+    } finally {
+      log.close();
+    }
+  });
 });
 
 describe('a store for Keyv 5', () => {

@@ -28,8 +28,8 @@ export interface SharedToken {
  * Storms, in which some of the nodes change things all the time, and calms, in which all of them only read: where every row is
  * invalidated at every moment by everybody, a change that never reached a node would not show.
  */
-const STORM_MS = 1_000;
-const CALM_MS = 1_400;
+export const STORM_MS = 1_000;
+export const CALM_MS = 1_400;
 
 export interface Workload {
   readonly seed: number;
@@ -174,14 +174,14 @@ class RandomWorkload {
     const given = this.#after();
     const mode = this.#hides() && this.#random.chance(0.05) ? 'refresh' : 'default';
     const delayMs = this.#delayMs();
-    const seen = this.#log.begin([row], this.#floors, given?.floors);
+    const seen = this.#log.begin([row], this.#floors, given?.floors, 'getOrSet');
     const after = given && { after: given.token };
     seen([await this.#node.read({ row, mode, delayMs, ...this.#split(row), ...after })]);
   }
 
   async #get(): Promise<void> {
     const row = this.#row();
-    const seen = this.#log.begin([row], this.#floors, undefined);
+    const seen = this.#log.begin([row], this.#floors, undefined, 'get');
     seen([await this.#node.cache.get(keyOf(row))]);
   }
 
@@ -189,7 +189,7 @@ class RandomWorkload {
     const rows = ALL.filter(() => this.#random.chance(0.35));
     const given = this.#after();
     const delayMs = this.#delayMs();
-    const seen = this.#log.begin(rows, this.#floors, given?.floors);
+    const seen = this.#log.begin(rows, this.#floors, given?.floors, 'getOrSetMany');
     const load = (missing: readonly string[], context: Pick<LoaderContext, 'tag'>): Promise<number[]> => {
       // In the order of `missing`, which need not be that of the call.
       const wanted = missing.map((key) => Number(key.slice(2)));

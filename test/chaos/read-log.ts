@@ -1,7 +1,10 @@
 import { monotonicUs } from './shared-rows.js';
 
 /** Values of one read in the log, in this order. Times and versions are microseconds of the monotonic clock. */
-export const READ_COLUMNS = ['row', 'startedUs', 'endedUs', 'version', 'ownFloor', 'tokenFloor'] as const;
+export const READ_COLUMNS = ['row', 'startedUs', 'endedUs', 'version', 'ownFloor', 'tokenFloor', 'kind'] as const;
+
+/** What a read was, in the log by its place here. */
+export const READ_KINDS = ['getOrSet', 'getOrSetMany', 'get'] as const;
 
 export type ReadRecord = Record<(typeof READ_COLUMNS)[number], number>;
 
@@ -19,6 +22,7 @@ export class ReadLog {
     rows: readonly number[],
     ownFloors: readonly number[],
     tokenFloors: readonly number[] | undefined,
+    kind: (typeof READ_KINDS)[number],
   ): (versions: readonly (number | undefined)[]) => void {
     const startedUs = monotonicUs();
     // As they are now: they rise while the read is under way.
@@ -27,7 +31,8 @@ export class ReadLog {
       const endedUs = monotonicUs();
       for (const [i, row] of rows.entries()) {
         const version = versions[i];
-        if (version !== undefined) this.#values.push(row, startedUs, endedUs, version, ...demands[i]!);
+        if (version !== undefined)
+          this.#values.push(row, startedUs, endedUs, version, ...demands[i]!, READ_KINDS.indexOf(kind));
       }
     };
   }
@@ -47,6 +52,7 @@ export function* readsOf(columns: Float64Array): Generator<ReadRecord> {
       version: columns[at + 3]!,
       ownFloor: columns[at + 4]!,
       tokenFloor: columns[at + 5]!,
+      kind: columns[at + 6]!,
     };
   }
 }

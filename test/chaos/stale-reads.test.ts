@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import type { Change, History } from './random-workload.js';
-import { ReadLog } from './read-log.js';
+import { READ_COLUMNS, ReadLog } from './read-log.js';
 import { monotonicUs } from './shared-rows.js';
 import { findStaleReads } from './stale-reads.js';
 
@@ -25,6 +25,7 @@ const node = (changes: readonly Change[], ...reads: readonly (readonly number[])
       version!,
       own,
       token,
+      0,
     ]),
   ),
 });
@@ -60,13 +61,13 @@ describe('the log of reads', () => {
     const log = new ReadLog();
     const floors = [1, 2];
     const before = monotonicUs();
-    const seen = log.begin([1, 0], floors, [0, 7]);
+    const seen = log.begin([1, 0], floors, [0, 7], 'get');
     floors[1] = 99;
     seen([5, undefined]);
-    const [row, started, ended, version, own, token] = log.columns();
-    expect([row, version, own, token]).toEqual([1, 5, 2, 7]);
+    const [row, started, ended, version, own, token, kind] = log.columns();
+    expect([row, version, own, token, kind]).toEqual([1, 5, 2, 7, 2]);
     expect(started).toBeGreaterThanOrEqual(before);
     expect(ended).toBeGreaterThanOrEqual(started!);
-    expect(log.columns()).toHaveLength(6);
+    expect(log.columns()).toHaveLength(READ_COLUMNS.length);
   });
 });

@@ -98,6 +98,13 @@ const PLANTED: readonly { readonly what: string; readonly rule: string; readonly
     files: { 'core/planted-dev.ts': `import fc from 'fast-check';\nexport const planted: unknown = fc;` },
   },
   {
+    what: 'an optional peer that is imported at the start',
+    rule: 'optional-peers-load-on-first-use',
+    files: {
+      'core/planted-peer.ts': `import KeyvRedis from '@keyv/redis';\nexport const planted: unknown = KeyvRedis;`,
+    },
+  },
+  {
     what: 'a package that nobody declares',
     rule: 'declared-packages-only',
     files: {
@@ -111,6 +118,7 @@ const ALLOWED: Record<string, string> = {
   'integrations/planted.ts': `export { planted } from '../sql-cache/planted.js';`,
   'cache/planted.ts': `export { planted } from '../core/planted.js';`,
   'sql/planted.ts': 'export const other = 1;',
+  'core/planted-peer.ts': `export const load = (): Promise<unknown> => import('@keyv/redis');`,
   'core/planted.ts': 'export const planted = 1;',
 };
 

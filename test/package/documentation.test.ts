@@ -4,6 +4,7 @@ import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import { describe, expect, it } from 'vitest';
+import { EVENT_NAMES } from '../../src/cache/events.js';
 import { CACHE_DEFAULTS } from '../../src/cache/index.js';
 import { toMs } from '../../src/core/duration.js';
 import { usePacked } from './use-packed.js';
@@ -59,7 +60,7 @@ describe('docs/cache.md', () => {
     // Options of the constructor; those of single calls stand above.
     const text = page.slice(page.indexOf('## Freshness'));
     const stated = (option: string): string => {
-      const row = new RegExp(`^\\| \`${option.replace('.', '\\.')}\`[^|]*\\|[^|]*\\| ([^|]+) \\|`, 'm').exec(text);
+      const row = new RegExp(`^\\| \`${option.replaceAll('.', '\\.')}\`[^|]*\\|[^|]*\\| ([^|]+) \\|`, 'm').exec(text);
       return (row?.[1] ?? `no row for ${option}`).replaceAll('`', '').replaceAll("'", '');
     };
     const d = CACHE_DEFAULTS;
@@ -85,5 +86,27 @@ describe('docs/cache.md', () => {
     expect(stated('namespace')).toBe(d.namespace);
     expect(Number(stated('version'))).toBe(d.version);
     expect(Number(stated('mutationSample'))).toBe(d.mutationSample);
+    const ms = (option: string): number => toMs(option, stated(option) as never);
+    for (const name of Object.keys(d.remote) as (keyof typeof d.remote)[]) {
+      if (name === 'breaker') continue;
+      const said = name === 'compressAbove' ? Number(stated(`remote.${name}`).replace('_', '')) : ms(`remote.${name}`);
+      expect(said, `remote.${name}`).toBe(d.remote[name]);
+    }
+    expect(Number(stated('remote.breaker.consecutive'))).toBe(d.remote.breaker.consecutive);
+    expect(Number(stated('remote.breaker.failureRate'))).toBe(d.remote.breaker.failureRate);
+    expect(ms('remote.breaker.cooldown')).toBe(d.remote.breaker.cooldown);
+    expect(ms('remote.breaker.maxCooldown')).toBe(d.remote.breaker.maxCooldown);
+    expect(Object.keys(d.remote.breaker)).toHaveLength(4);
+    for (const name of Object.keys(d.coordinator) as (keyof typeof d.coordinator)[]) {
+      expect(ms(`coordinator.${name}`), `coordinator.${name}`).toBe(d.coordinator[name]);
+    }
+  });
+
+  it('names every event and every reason', async () => {
+    const page = await readFile(join(ROOT, 'docs/cache.md'), 'utf8');
+    const events = await readFile(join(ROOT, 'src/cache/events.ts'), 'utf8');
+    const reasons = [...events.matchAll(/^ {2}\| '([a-z-]+)'/gm)].map(([, name = '']) => name);
+    expect(reasons.length).toBeGreaterThan(15);
+    for (const name of [...EVENT_NAMES, ...reasons]) expect(page).toContain(`\`${name}\``);
   });
 });

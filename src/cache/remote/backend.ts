@@ -3,6 +3,8 @@ export interface VersionNews {
   /** The server's clock, in milliseconds since the epoch. */
   readonly serverMs: number;
   readonly sequence: number;
+  /** The sequence before it was raised to what the asker knows of: lower than that where the server has lost something. */
+  readonly found?: number;
   readonly birth: number;
   readonly floor: number;
   /** Names with their versions, in the form of the wire: `t<tag>`, `p<prefix>`, `T` and `P` for soft ones. */
@@ -55,9 +57,14 @@ export interface Backend {
   replace(key: string, sum: number, bytes: Buffer): Promise<boolean>;
   /** Deletes what has this checksum. */
   discard(key: string, sum: number): Promise<void>;
-  /** All keys of the store, in chunks; each command goes through `through`. */
+  /** Tells the others of a glob whose keys are about to be gone through. */
+  announce(glob: GlobSource, soft: boolean): Promise<void>;
+  /** All keys of the store, in chunks: first those that are being loaded, then those that are there. Each command goes through `through`. */
   scan(through: Through): AsyncIterable<readonly string[]>;
 }
+
+/** A glob as the host gave it, and the prefix of the scope that it was given in. */
+export type GlobSource = readonly [scope: string, pattern: string];
 
 /** Gives a command its deadline. */
 export type Through = <T>(operation: () => Promise<T>) => Promise<T>;

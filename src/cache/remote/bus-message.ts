@@ -1,3 +1,5 @@
+import type { GlobSource } from './backend.js';
+
 /** What a node tells the others of its namespace. Never a value. */
 export interface BusMessage {
   /** Who says so. */
@@ -11,7 +13,9 @@ export interface BusMessage {
   readonly tags: readonly string[];
   /** Starts of inner keys. */
   readonly prefixes: readonly string[];
-  /** Whether tags and prefixes are invalidated softly: what carries them may still be served stale. */
+  /** Globs whose keys are being gone through on the server: what matches goes from memory too. */
+  readonly globs: readonly GlobSource[];
+  /** Whether tags, prefixes and globs are invalidated softly: what carries them may still be served stale. */
   readonly soft: boolean;
   /** Whether all of the namespace is invalidated. */
   readonly clear: boolean;
@@ -40,7 +44,7 @@ const LONGEST_SOURCE = 128;
  * A message but for its end, which only the server knows: its script appends `,"q":<version>,"b":<birth>}`, `b` if it likes. It
  * writes the numbers by `string.format('%.0f', q)`; Lua's `tostring` would round them.
  */
-export function openBusMessage({ src, n, keys, wake, tags, prefixes, soft, clear }: BusNews): string {
+export function openBusMessage({ src, n, keys, wake, tags, prefixes, globs, soft, clear }: BusNews): string {
   const fields = {
     v: VERSION,
     src,
@@ -49,6 +53,7 @@ export function openBusMessage({ src, n, keys, wake, tags, prefixes, soft, clear
     ...(wake?.length ? { w: wake } : {}),
     ...(tags?.length ? { t: tags } : {}),
     ...(prefixes?.length ? { p: prefixes } : {}),
+    ...(globs?.length ? { g: globs } : {}),
     ...(soft ? { s: true } : {}),
     ...(clear ? { c: true } : {}),
   };
@@ -65,14 +70,14 @@ export function readBusMessage(message: Uint8Array | string): BusMessage | undef
   const fields = message.length > LONGEST_MESSAGE ? undefined : parse(message);
   if (fields?.['v'] !== VERSION) return undefined;
   const { src, n, q, b: birth = 0, k: keys = [], w: wake = [], t: tags = [], p: prefixes = [] } = fields;
-  const { s: soft = false, c: clear = false } = fields;
+  const { g: globs = [], s: soft = false, c: clear = false } = fields;
   if (typeof src !== 'string' || src === '' || src.length > LONGEST_SOURCE) return undefined;
   if (!isCount(n) || !isCount(q) || !isCount(birth)) return undefined;
   if (!isListOf(keys, isChange) || !isListOf(wake, isText)) return undefined;
-  if (!isListOf(tags, isText) || !isListOf(prefixes, isText)) return undefined;
-  if (keys.length + wake.length + tags.length + prefixes.length > MOST_NAMES) return undefined;
+  if (!isListOf(tags, isText) || !isListOf(prefixes, isText) || !isListOf(globs, isGlob)) return undefined;
+  if (keys.length + wake.length + tags.length + prefixes.length + globs.length > MOST_NAMES) return undefined;
   if (typeof soft !== 'boolean' || typeof clear !== 'boolean') return undefined;
-  return { src, n, keys, wake, tags, prefixes, soft, clear, q, birth };
+  return { src, n, keys, wake, tags, prefixes, globs, soft, clear, q, birth };
 }
 
 function parse(message: Uint8Array | string): Record<string, unknown> | undefined {
@@ -95,6 +100,10 @@ function isText(value: unknown): value is string {
 
 function isChange(value: unknown): value is KeyChange {
   return Array.isArray(value) && value.length === 2 && isText(value[0]) && isCount(value[1]);
+}
+
+function isGlob(value: unknown): value is GlobSource {
+  return Array.isArray(value) && value.length === 2 && isText(value[0]) && isText(value[1]) && value[1] !== '';
 }
 
 function isListOf<T>(value: unknown, is: (item: unknown) => item is T): value is T[] {

@@ -1,6 +1,8 @@
 import type { CancelTimer } from '../../core/clock.js';
 import type { RedisPort, RedisSubscriber } from '../../core/redis/redis-port.js';
 import type { CacheState } from '../cache-state.js';
+import { parsePattern } from '../glob.js';
+import { dropMatching } from '../invalidation.js';
 import type { SharedBook } from '../shared-book.js';
 import { type BusMessage, readBusMessage } from './bus-message.js';
 import type { Guard } from './guard.js';
@@ -175,6 +177,7 @@ export class Bus {
         this.#guard.read(() => this.#sync.look()).catch(() => {});
       }
     }
+    for (const [scope, pattern] of message.globs) this.#sweepMemory(scope, pattern, soft);
     for (const [name, sum] of message.keys) this.#changed(name, sum);
     for (const name of message.wake) this.#wake(name);
   }
@@ -192,6 +195,13 @@ export class Bus {
     this.#state.book.epoch++;
     this.#gap('missed');
     this.#guard.read(() => this.#sync.look()).catch(() => {});
+  }
+
+  /** Somebody is going through the keys of a glob. What only this memory has is not found there. */
+  #sweepMemory(scope: string, pattern: string, soft: boolean): void {
+    const parsed = parsePattern(pattern, scope);
+    if (parsed.kind !== 'glob') return;
+    dropMatching(this.#state, parsed.test, soft);
   }
 
   /** Somebody wrote or deleted a key. */

@@ -1,6 +1,6 @@
 import type { SharedBook } from '../shared-book.js';
 import type { InvalidatedNames, SharedOutcome } from '../shared-source.js';
-import type { Backend, Through } from './backend.js';
+import type { Backend, GlobSource, Through } from './backend.js';
 import { encodeEnvelope, readEnvelope } from './envelope.js';
 import { checksumOf } from './envelope-checksum.js';
 import type { Guard } from './guard.js';
@@ -57,6 +57,17 @@ export class Changes {
     return this.#send(changes);
   }
 
+  /** Sends names again that the server has lost, hard and soft ones apart. */
+  repeat(members: readonly string[]): void {
+    const isSoft = (member: string): boolean => member[0] === 'T' || member[0] === 'P';
+    for (const soft of [false, true]) {
+      const some = members.filter((member) => isSoft(member) === soft);
+      for (let i = 0; i < some.length; i += NAMES_AT_ONCE) {
+        void this.#send([{ kind: 'names', members: some.slice(i, i + NAMES_AT_ONCE) }]);
+      }
+    }
+  }
+
   async soften(key: string): Promise<SharedOutcome> {
     try {
       for (let i = 0; i < SOFTEN_ATTEMPTS; i++) {
@@ -79,12 +90,13 @@ export class Changes {
   }
 
   /** Looks at every key of the store, in chunks. */
-  async sweep(test: (key: string) => boolean, soft: boolean): Promise<SharedOutcome> {
+  async sweep(test: (key: string) => boolean, glob: GlobSource, soft: boolean): Promise<SharedOutcome> {
     const change: Change = { kind: 'sweep', test };
     this.#unconfirmed.begin(change);
     const through: Through = (operation) => this.#guard.write(operation);
     try {
       const stamp = this.#outgoing.stamp();
+      await through(() => this.#backend.announce(glob, soft));
       for await (const chunk of this.#backend.scan(through)) {
         const keys = chunk.filter(test);
         if (soft) await Promise.all(keys.map((key) => this.soften(key)));

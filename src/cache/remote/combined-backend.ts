@@ -1,4 +1,4 @@
-import type { Backend, LeaseAnswer, OutgoingEntry, Through, VersionNews } from './backend.js';
+import type { Backend, GlobSource, LeaseAnswer, OutgoingEntry, Through, VersionNews } from './backend.js';
 import { checksumOf } from './envelope-checksum.js';
 import type { KeyvBackend } from './keyv-backend.js';
 import type { RedisBackend } from './redis-backend.js';
@@ -105,6 +105,10 @@ export class CombinedBackend implements Backend {
 
   discard(key: string, sum: number): Promise<void> {
     return this.#values.discard(key, sum);
+  }
+
+  announce(glob: GlobSource, soft: boolean): Promise<void> {
+    return this.#redis.announce(glob, soft);
   }
 
   scan(through: Through): AsyncIterable<readonly string[]> {

@@ -120,6 +120,9 @@ export class KeyvBackend implements Backend {
     });
   }
 
+  /** There is nobody to tell. */
+  async announce(): Promise<void> {}
+
   async *scan(_through: Through): AsyncGenerator<readonly string[]> {
     const listed = this.#listed();
     if (listed === undefined) throw new Error('this store cannot be listed');

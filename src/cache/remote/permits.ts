@@ -61,6 +61,7 @@ export class Permits {
       const token = this.#leases.newToken();
       let answer: LeaseAnswer;
       const startedAt = this.#state.options.clock.now();
+      const { changes } = flight;
       try {
         answer = await this.#guard.read(
           () => this.#backend.lease(flight.key, token, this.#leases.ms, seen, force),
@@ -76,6 +77,8 @@ export class Permits {
         if (this.#leases.giveUpOlder(flight.key, flight)) continue;
         return { kind: 'held', seen };
       }
+      // The key was changed while the answer was on its way, and what it brings may be from before.
+      if (flight.changes !== changes) continue;
       const look = { key: flight.key, startedAt, detached: flight.detached };
       const reading: SharedReading = await this.#reader.open(look, answer.bytes);
       if (isGood(reading, flight.after)) return { kind: 'found', entry: reading.entry };

@@ -1,7 +1,7 @@
 import { keySlot } from '../../core/redis/key-slot.js';
 import type { RedisArgument, RedisPort, RedisReply } from '../../core/redis/redis-port.js';
 import type { RedisScript } from '../../core/redis/script.js';
-import type { Backend, LeaseAnswer, OutgoingEntry, Through, VersionNews } from './backend.js';
+import type { Backend, GlobSource, LeaseAnswer, OutgoingEntry, Through, VersionNews } from './backend.js';
 import { encodeBusMessage, openBusMessage } from './bus-message.js';
 import { DISCARD, DROP, FILL, LEASE, PUT, RELEASE, RENEW, REPLACE } from './entry-scripts.js';
 import { checksumOf } from './envelope-checksum.js';
@@ -91,7 +91,8 @@ export class RedisBackend implements Backend {
       names.push(...last.names);
     }
     // Versions that were given out between two pages are above the first page's sequence, and come with the next look.
-    return { serverMs: first.serverMs, sequence: first.sequence, birth: first.birth, floor: first.floor, names };
+    const { serverMs, sequence, found, birth, floor } = first;
+    return { serverMs, sequence, found, birth, floor, names };
   }
 
   async invalidate(members: readonly string[], atLeast: number): Promise<VersionNews> {
@@ -172,19 +173,33 @@ export class RedisBackend implements Backend {
     await this.#entry(DISCARD, key, [checksumBytes(sum)]);
   }
 
+  async announce(glob: GlobSource, soft: boolean): Promise<void> {
+    const { channel } = this.#names;
+    const message = encodeBusMessage({ ...this.#sender(), globs: [glob], soft }, 0);
+    await this.#port.send(undefined, ['PUBLISH', channel, message]);
+  }
+
   async *scan(through: Through): AsyncGenerator<readonly string[]> {
-    // Leases too: what is being loaded has no value yet.
-    const pattern = `${this.#names.valuePattern}*`;
-    for (const send of await this.#port.masters()) {
-      let cursor = '0';
-      do {
-        const command = ['SCAN', cursor, 'MATCH', pattern, 'COUNT', String(SCANNED_AT_ONCE)];
-        const reply = (await through(() => send(command))) as readonly RedisReply[];
-        cursor = text(reply[0]!);
-        const names = (reply[1] as readonly RedisReply[]).map((name) => text(name).replace(LEASE_END, ''));
-        yield [...new Set(names)].map((name) => this.#names.innerKey(name)).filter((key) => key !== undefined);
-      } while (cursor !== '0');
+    // In two goes: what is being loaded while the first one runs has lost its lease, or is there when the second one begins.
+    const { valuePattern } = this.#names;
+    for (const pattern of [`${valuePattern}:l`, valuePattern]) {
+      for (const send of await this.#port.masters()) yield* this.#scanOne(send, pattern, through);
     }
+  }
+
+  async *#scanOne(
+    send: (args: readonly RedisArgument[]) => Promise<RedisReply>,
+    pattern: string,
+    through: Through,
+  ): AsyncGenerator<readonly string[]> {
+    let cursor = '0';
+    do {
+      const command = ['SCAN', cursor, 'MATCH', pattern, 'COUNT', String(SCANNED_AT_ONCE)];
+      const reply = (await through(() => send(command))) as readonly RedisReply[];
+      cursor = text(reply[0]!);
+      const names = (reply[1] as readonly RedisReply[]).map((name) => text(name).replace(LEASE_END, ''));
+      yield [...new Set(names)].map((name) => this.#names.innerKey(name)).filter((key) => key !== undefined);
+    } while (cursor !== '0');
   }
 
   /** Its number shows the others when one of these messages is missing. */
@@ -222,8 +237,11 @@ function text(reply: RedisReply): string {
 }
 
 /** `read`: how many members the server has listed, its own ones included. */
-function readVersions(reply: RedisReply): VersionNews & { readonly read: number } {
-  const [now, sequence, birth, floor, pairs] = reply as [RedisReply, RedisReply, RedisReply, RedisReply, RedisReply[]?];
+function readVersions(reply: RedisReply): VersionNews & { readonly read: number; readonly found: number } {
+  const [now, sequence, birth, floor, pairs, found] = reply as [
+    ...[now: RedisReply, sequence: RedisReply, birth: RedisReply, floor: RedisReply],
+    ...[pairs?: RedisReply[], found?: RedisReply],
+  ];
   const names: [string, number][] = [];
   for (let i = 0; pairs && i + 1 < pairs.length; i += 2) {
     const member = text(pairs[i]!);
@@ -233,6 +251,7 @@ function readVersions(reply: RedisReply): VersionNews & { readonly read: number 
   return {
     serverMs: Number(text(now)) / 1000,
     sequence: Number(text(sequence)),
+    found: Number(text(found ?? sequence)),
     birth: Number(text(birth)),
     floor: Number(text(floor)),
     names,

@@ -95,7 +95,11 @@ export class SharedTier implements SharedSource {
     const codec = new EntryCodec(remote);
     this.#sync = new VersionSync(state, shared, backend, {
       onChange: () => this.#leases.giveUpDoomed(),
-      onRebirth: () => this.#gap('restarted'),
+      onLoss: (names, cleared) => {
+        this.#gap('restarted');
+        if (cleared) void this.#changes.clear();
+        else this.#changes.repeat(names);
+      },
     });
     const sync = this.#sync;
     const reader = new EntryReader({ state, shared, codec, unconfirmed, guard, backend });
@@ -261,9 +265,9 @@ export class SharedTier implements SharedSource {
     return this.#changes.clear();
   }
 
-  sweep(test: (key: string) => boolean, soft: boolean): Promise<SharedOutcome> {
+  sweep(test: (key: string) => boolean, glob: readonly [string, string], soft: boolean): Promise<SharedOutcome> {
     this.#leases.giveUpDoomed();
-    return this.#changes.sweep(test, soft);
+    return this.#changes.sweep(test, glob, soft);
   }
 
   raise(version: number): void {

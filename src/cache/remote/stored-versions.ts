@@ -59,9 +59,10 @@ export class StoredVersions {
     const startedAt = this.#clock.now();
     await this.#load();
     if (this.#isAhead) await this.#inTurn(() => this.#save());
-    this.#sequence = Math.max(this.#sequence, atLeast);
+    const found = this.#sequence;
+    this.#sequence = Math.max(found, atLeast);
     const names = [...this.#names].filter(([, version]) => version > after);
-    return this.#news((startedAt + this.#clock.now()) / 2, names);
+    return this.#news((startedAt + this.#clock.now()) / 2, found, names);
   }
 
   /** @param members - `undefined` for everything */
@@ -80,8 +81,9 @@ export class StoredVersions {
 
   async #commit({ members, clears, atLeast }: Group): Promise<VersionNews> {
     await this.#load();
-    this.#sequence = Math.max(Math.floor(this.#clock.now() * 1000), this.#sequence + 1, atLeast);
-    const version = this.#sequence;
+    const found = this.#sequence;
+    const version = Math.max(Math.floor(this.#clock.now() * 1000), found + 1, atLeast);
+    this.#sequence = version;
     if (clears) {
       this.#floor = version;
       this.#names.clear();
@@ -89,7 +91,8 @@ export class StoredVersions {
     this.#isAhead = true;
     this.#forgetOldest();
     await this.#save();
-    return this.#news(this.#clock.now(), clears ? [] : [...members].map((member) => [member, version] as const));
+    const names = clears ? [] : [...members].map((member) => [member, version] as const);
+    return this.#news(this.#clock.now(), found, names);
   }
 
   #forgetOldest(): void {
@@ -156,8 +159,8 @@ export class StoredVersions {
     this.#isAhead = record.birth !== this.#birth || record.sequence !== this.#sequence;
   }
 
-  #news(serverMs: number, names: readonly (readonly [string, number])[]): VersionNews {
-    return { serverMs, sequence: this.#sequence, birth: this.#birth, floor: this.#floor, names };
+  #news(serverMs: number, found: number, names: readonly (readonly [string, number])[]): VersionNews {
+    return { serverMs, found, sequence: this.#sequence, birth: this.#birth, floor: this.#floor, names };
   }
 
   /** One change at a time: at least those of this process do not overwrite each other. */

@@ -19,6 +19,7 @@ local function state(key, atLeast)
   local seq = tonumber(redis.call('ZSCORE', key, '!seq') or false)
   local birth = tonumber(redis.call('ZSCORE', key, '!birth') or false)
   local floor = tonumber(redis.call('ZSCORE', key, '!floor') or false)
+  local was = seq or 0
   if atLeast > now + 86400000000 then atLeast = 0 end
   if not (seq and birth and floor) then
     seq = math.max(now, atLeast)
@@ -30,7 +31,7 @@ local function state(key, atLeast)
     seq = atLeast
     redis.call('ZADD', key, number(seq), '!seq')
   end
-  return now, seq, -birth, -floor
+  return now, seq, -birth, -floor, was
 end
 `;
 
@@ -43,17 +44,17 @@ const OWN_MEMBERS = 3;
  * Reads the state, and the versions after a number. Newest first: a name that moves up between two pages is then seen twice, not missed.
  *
  * KEYS: versions. ARGV: least sequence, versions after this number, offset, count, private channel or '', its message.
- * Answers: server microseconds, sequence, birth, floor, [member, version, ...].
+ * Answers: server microseconds, sequence, birth, floor, [member, version, ...], the sequence as it was found (0 for none).
  */
 export const SYNC: RedisScript = redisScript(`${STATE}
-local now, seq, birth, floor = state(KEYS[1], tonumber(ARGV[1]))
+local now, seq, birth, floor, was = state(KEYS[1], tonumber(ARGV[1]))
 local names = {}
 if tonumber(ARGV[2]) < seq then
   names = redis.call('ZREVRANGEBYSCORE', KEYS[1], '+inf', '(' .. ARGV[2], 'WITHSCORES', 'LIMIT', ARGV[3], ARGV[4])
 end
 if ARGV[5] ~= '' then redis.call('PUBLISH', ARGV[5], ARGV[6]) end
 for i = 2, #names, 2 do names[i] = number(tonumber(names[i])) end
-return { number(now), number(seq), number(birth), number(floor), names }
+return { number(now), number(seq), number(birth), number(floor), names, number(was) }
 `);
 
 /**

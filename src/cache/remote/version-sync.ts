@@ -10,7 +10,7 @@ export class VersionSync {
   readonly #state: CacheState;
   readonly #shared: SharedBook;
   readonly #backend: Backend;
-  readonly #onRebirth: () => void;
+  readonly #onLoss: (names: readonly string[], cleared: boolean) => void;
   readonly #onChange: () => void;
   /** All versions up to here have been read. What the bus brought beyond it may have gaps. */
   #readUpTo = 0;
@@ -25,13 +25,16 @@ export class VersionSync {
     state: CacheState,
     shared: SharedBook,
     backend: Backend,
-    { onChange, onRebirth }: { readonly onChange: () => void; readonly onRebirth: () => void },
+    {
+      onChange,
+      onLoss,
+    }: { readonly onChange: () => void; readonly onLoss: (names: readonly string[], cleared: boolean) => void },
   ) {
     this.#state = state;
     this.#onChange = onChange;
     this.#shared = shared;
     this.#backend = backend;
-    this.#onRebirth = onRebirth;
+    this.#onLoss = onLoss;
   }
 
   get synced(): boolean {
@@ -77,11 +80,12 @@ export class VersionSync {
     if (!this.synced || roundTrip < GOOD_ROUND_TRIP_MS) {
       this.#shared.offsetMs = news.serverMs - (startedAt + roundTrip / 2);
     }
-    // Only a reply can tell: the bus may have been faster than it.
-    const steppedBack = news.sequence < from;
-    if (steppedBack) this.#rebirth(news.birth);
+    const found = news.found ?? news.sequence;
+    // A replica that has taken over may lack what its master had confirmed. Only a reply can tell: the bus may be ahead of it.
+    const steppedBack = found < from && news.birth === this.#shared.birth;
     this.apply(news);
-    this.#readUpTo = steppedBack ? news.sequence : Math.max(this.#readUpTo, news.sequence);
+    this.#readUpTo = Math.max(this.#readUpTo, news.sequence);
+    if (steppedBack) this.#recall(found);
     this.lastLookAt = startedAt;
   }
 
@@ -114,16 +118,31 @@ export class VersionSync {
     this.#onChange();
   }
 
+  /**
+   * The server has gone back to an earlier sequence. What it has forgotten is told to it again; what else was given out and
+   * lost, by others, nobody knows: memory starts anew.
+   */
+  #recall(found: number): void {
+    this.#readUpTo = 0;
+    this.#dropMemory();
+    const { versions } = this.#shared;
+    this.#onLoss(versions.namesAfter(found), versions.floor > found);
+  }
+
   #rebirth(birth: number): void {
     const known = this.synced;
     this.#shared.rebirth(birth);
     this.#readUpTo = 0;
     if (!known) return;
     // What was invalidated between our last look and the loss nobody knows: nothing from before may be used.
+    this.#dropMemory();
+    this.#onLoss([], false);
+  }
+
+  #dropMemory(): void {
     this.#state.flights.detachWhere(() => true);
     this.#state.errors.clear();
     this.#state.memory.clear();
     this.#hasChanged();
-    this.#onRebirth();
   }
 }

@@ -67,7 +67,13 @@ describeWith('batches over two tiers', await findRedis({ private: true }), (star
     const joining = here.getOrSet('b', () => 'never');
     a.last.resolve('A');
     b.last.resolve('B');
-    expect(await batch).toEqual(new Map([['a', 'A'], ['b', 'B'], ['c', 'batch']]));
+    expect(await batch).toEqual(
+      new Map([
+        ['a', 'A'],
+        ['b', 'B'],
+        ['c', 'batch'],
+      ]),
+    );
     expect(await Promise.all([single, far, joining])).toEqual(['A', 'B', 'B']);
     expect(asked).toEqual([['c']]);
   });
@@ -170,11 +176,22 @@ describeWith('batches over two tiers', await findRedis({ private: true }), (star
     await there.set('a', 'set');
     await there.delete('b');
     finish(['old', 'old', 'old']);
-    expect(await batch).toEqual(new Map([['a', 'old'], ['b', 'old'], ['c', 'old']]));
+    expect(await batch).toEqual(
+      new Map([
+        ['a', 'old'],
+        ['b', 'old'],
+        ['c', 'old'],
+      ]),
+    );
     await nodes.stored('c');
     await until('here forgets', () => here.peek('a') !== 'old' && here.peek('b') !== 'old');
     for (const cache of [here, there] as CacheManager<string>[]) {
-      expect(await cache.getMany(['a', 'b', 'c'])).toEqual(new Map([['a', 'set'], ['c', 'old']]));
+      expect(await cache.getMany(['a', 'b', 'c'])).toEqual(
+        new Map([
+          ['a', 'set'],
+          ['c', 'old'],
+        ]),
+      );
     }
   });
 
@@ -196,7 +213,12 @@ describeWith('batches over two tiers', await findRedis({ private: true }), (star
       }),
     ).rejects.toThrow('the loader');
     const startedAt = performance.now();
-    expect(await there.getOrSetMany(['a', 'b'], () => [1, 2])).toEqual(new Map([['a', 1], ['b', 2]]));
+    expect(await there.getOrSetMany(['a', 'b'], () => [1, 2])).toEqual(
+      new Map([
+        ['a', 1],
+        ['b', 2],
+      ]),
+    );
     expect(performance.now() - startedAt).toBeLessThan(500);
   });
 
@@ -204,7 +226,10 @@ describeWith('batches over two tiers', await findRedis({ private: true }), (star
     const options = { ttl: 50, stale: '1h' } as const;
     const here = await nodes.open<string>(options);
     const there = await nodes.open<string>(options);
-    await here.setMany([['a', 'old'], ['b', 'old']]);
+    await here.setMany([
+      ['a', 'old'],
+      ['b', 'old'],
+    ]);
     await pause(60);
     const stale = heard(there, 'stale');
     const asked: string[][] = [];
@@ -212,8 +237,16 @@ describeWith('batches over two tiers', await findRedis({ private: true }), (star
       asked.push([...missing]);
       return missing.map(() => 'new');
     };
-    expect(await there.getOrSetMany(['a', 'b'], load)).toEqual(new Map([['a', 'old'], ['b', 'old']]));
-    expect(stale.map(({ tier, refresh }) => [tier, refresh])).toEqual([['remote', 'started'], ['remote', 'started']]);
+    expect(await there.getOrSetMany(['a', 'b'], load)).toEqual(
+      new Map([
+        ['a', 'old'],
+        ['b', 'old'],
+      ]),
+    );
+    expect(stale.map(({ tier, refresh }) => [tier, refresh])).toEqual([
+      ['remote', 'started'],
+      ['remote', 'started'],
+    ]);
     const fresh = await nodes.open<string>();
     await until('it is refreshed', async () => (await fresh.get('a')) === 'new' && (await fresh.get('b')) === 'new');
     expect(asked).toEqual([['a', 'b']]);

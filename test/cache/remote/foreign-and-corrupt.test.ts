@@ -27,31 +27,37 @@ describeWith('what is not ours, and what is damaged', await findRedis({ private:
     ['with a flag of tomorrow', (ours) => sealed(changed(ours, (bytes) => void (bytes[10] = 4))), 'format'],
     ['of another codec', (ours) => sealed(changed(ours, (bytes) => void (bytes[9] = 2))), 'codec'],
   ];
-  it.each(foreign.slice(0, 5).filter(([what]) => what !== 'empty'))('a payload %s is a miss, is told of and left untouched', async (_what, make, why) => {
-    const cache = await nodes.open();
-    await nodes.load(cache, 'ours', 'v');
-    const bytes = make(await bytesOf('ours'));
-    await nodes.raw.set(nodes.names.value('k'), bytes);
-    const misses = heard(cache, 'miss');
-    const told = heard(cache, 'remote:foreign');
-    const errors = heard(cache, 'error');
-    expect(await cache.get('k')).toBeUndefined();
-    expect(misses).toEqual([{ key: 'k', reason: 'version' }]);
-    expect(told).toEqual([{ key: 'k', why }]);
-    expect(await cache.getOrSet('k', () => 'loaded')).toBe('loaded');
-    // In memory it may be kept.
-    expect(await cache.getOrSet('k', () => 'again')).toBe('loaded');
-    expect(await cache.getOrSetMany(['k', 'l'], (missing) => missing.map(() => 'batch'))).toEqual(
-      new Map([['k', 'loaded'], ['l', 'batch']]),
-    );
-    await pause(20);
-    expect(await bytesOf('k')).toEqual(bytes);
-    expect(await nodes.raw.exists(nodes.names.lease('k'))).toBe(0);
-    expect(errors).toEqual([]);
-    expect(cache.stats().remote).toMatchObject({ state: 'closed', errors: 0 });
-    const other = await nodes.open();
-    expect(await other.getOrSet('k', () => 'by other')).toBe('by other');
-  });
+  it.each(foreign.slice(0, 5).filter(([what]) => what !== 'empty'))(
+    'a payload %s is a miss, is told of and left untouched',
+    async (_what, make, why) => {
+      const cache = await nodes.open();
+      await nodes.load(cache, 'ours', 'v');
+      const bytes = make(await bytesOf('ours'));
+      await nodes.raw.set(nodes.names.value('k'), bytes);
+      const misses = heard(cache, 'miss');
+      const told = heard(cache, 'remote:foreign');
+      const errors = heard(cache, 'error');
+      expect(await cache.get('k')).toBeUndefined();
+      expect(misses).toEqual([{ key: 'k', reason: 'version' }]);
+      expect(told).toEqual([{ key: 'k', why }]);
+      expect(await cache.getOrSet('k', () => 'loaded')).toBe('loaded');
+      // In memory it may be kept.
+      expect(await cache.getOrSet('k', () => 'again')).toBe('loaded');
+      expect(await cache.getOrSetMany(['k', 'l'], (missing) => missing.map(() => 'batch'))).toEqual(
+        new Map([
+          ['k', 'loaded'],
+          ['l', 'batch'],
+        ]),
+      );
+      await pause(20);
+      expect(await bytesOf('k')).toEqual(bytes);
+      expect(await nodes.raw.exists(nodes.names.lease('k'))).toBe(0);
+      expect(errors).toEqual([]);
+      expect(cache.stats().remote).toMatchObject({ state: 'closed', errors: 0 });
+      const other = await nodes.open();
+      expect(await other.getOrSet('k', () => 'by other')).toBe('by other');
+    },
+  );
 
   it.each(foreign.slice(5))('a payload %s is a miss, and told of', async (_what, make, why) => {
     const cache = await nodes.open();
@@ -97,7 +103,10 @@ describeWith('what is not ours, and what is damaged', await findRedis({ private:
       expect(errors.splice(0)).toHaveLength(1);
     }
     expect(told).toEqual([]);
-    await until('a and b are deleted', async () => (await nodes.raw.exists(nodes.names.value('a'), nodes.names.value('b'))) === 0);
+    await until(
+      'a and b are deleted',
+      async () => (await nodes.raw.exists(nodes.names.value('a'), nodes.names.value('b'))) === 0,
+    );
     for (const key of ['a', 'b', 'c']) expect(await there.getOrSet(key, () => 'new')).toBe('new');
     await nodes.stored('a');
     expect(await (await nodes.open()).get('a')).toBe('new');
@@ -107,7 +116,10 @@ describeWith('what is not ours, and what is damaged', await findRedis({ private:
     const here = await nodes.open();
     await nodes.load(here, 'k', 'v');
     const bytes = await bytesOf('k');
-    await nodes.raw.set(nodes.names.value('k'), changed(bytes, (copy) => void (copy[copy.length - 1]! ^= 1)));
+    await nodes.raw.set(
+      nodes.names.value('k'),
+      changed(bytes, (copy) => void (copy[copy.length - 1]! ^= 1)),
+    );
     const there = await nodes.open();
     const [miss] = await Promise.all([there.get('k'), here.set('k', 'new')]);
     expect([undefined, 'new']).toContain(miss);
@@ -132,7 +144,14 @@ describeWith('what is not ours, and what is damaged', await findRedis({ private:
     await nodes.load(cache, 'k', 'v', ['t']);
     const { channel } = nodes.names;
     const q = Date.now() * 1000 + 60e6;
-    const nonsense = ['', 'nonsense', '[]', '{}', '{"v":2,"src":"x","n":1,"t":["t"],"q":1}', `{"v":1,"src":"x","n":-1,"c":true,"q":${q}}`];
+    const nonsense = [
+      '',
+      'nonsense',
+      '[]',
+      '{}',
+      '{"v":2,"src":"x","n":1,"t":["t"],"q":1}',
+      `{"v":1,"src":"x","n":-1,"c":true,"q":${q}}`,
+    ];
     for (const message of nonsense) await nodes.raw.publish(channel, message);
     await nodes.raw.publish(channel, Buffer.from([0xff, 0x00, 0xfe]));
     await pause(20);

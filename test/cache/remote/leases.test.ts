@@ -149,21 +149,24 @@ describeWith('leases', await findRedis({ private: true }), (start) => {
     ['clear', (there) => there.clear()],
     ['getOrSet with cache: refresh', (there) => there.getOrSet('k', () => 'set', { cache: 'refresh' })],
   ];
-  it.each(revocations)('are revoked by %s on another node: the value goes to its callers alone', async (_what, revoke) => {
-    const here = await nodes.open();
-    const there = await nodes.open();
-    const loader = new DeferredLoader();
-    const first = here.getOrSet('k', loader.load, { tags: ['t'] });
-    await until('it loads', () => loader.runs === 1);
-    await revoke(there);
-    loader.last.resolve('old');
-    expect(await first).toBe('old');
-    await until('the lease is free', () => isFree('k'));
-    await until('here forgets it', () => here.peek('k') !== 'old');
-    const fresh = await nodes.open();
-    for (const cache of [here, there, fresh]) expect([undefined, 'set']).toContain(await cache.get('k'));
-    expect(await here.getOrSet('k', () => 'set')).toBe('set');
-  });
+  it.each(revocations)(
+    'are revoked by %s on another node: the value goes to its callers alone',
+    async (_what, revoke) => {
+      const here = await nodes.open();
+      const there = await nodes.open();
+      const loader = new DeferredLoader();
+      const first = here.getOrSet('k', loader.load, { tags: ['t'] });
+      await until('it loads', () => loader.runs === 1);
+      await revoke(there);
+      loader.last.resolve('old');
+      expect(await first).toBe('old');
+      await until('the lease is free', () => isFree('k'));
+      await until('here forgets it', () => here.peek('k') !== 'old');
+      const fresh = await nodes.open();
+      for (const cache of [here, there, fresh]) expect([undefined, 'set']).toContain(await cache.get('k'));
+      expect(await here.getOrSet('k', () => 'set')).toBe('set');
+    },
+  );
 
   it.each(revocations.filter(([what]) => !what.includes('very key')))(
     'are revoked by %s on the same node',

@@ -48,7 +48,10 @@ describeWith('a cache without a memory tier', await findRedis({ private: true })
     expect(loader.runs).toBe(1);
     await nodes.stored('k');
     expect(await here.getOrSetMany(['k', 'l'], (missing) => missing.map(() => 'batch'))).toEqual(
-      new Map([['k', 'v'], ['l', 'batch']]),
+      new Map([
+        ['k', 'v'],
+        ['l', 'batch'],
+      ]),
     );
   });
 

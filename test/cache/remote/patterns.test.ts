@@ -59,7 +59,12 @@ describeWith('prefixes, other patterns and clear across nodes', await findRedis(
     const later = await nodes.open({ version: 2 });
     for (const cache of [here, elsewhere, later]) {
       for (let i = 0; i < 700; i++) void cache.set(`a:${i}:b`, i);
-      await cache.setMany([['a:x:c', 1], ['a:1', 1], ['*', 1], ['a:[1]:b', 1]]);
+      await cache.setMany([
+        ['a:x:c', 1],
+        ['a:1', 1],
+        ['*', 1],
+        ['a:[1]:b', 1],
+      ]);
     }
     await there.getMany(['a:1:b', 'a:x:c']);
     const { remote } = await here.invalidate('a:*:b');
@@ -92,7 +97,10 @@ describeWith('prefixes, other patterns and clear across nodes', await findRedis(
   it('a pattern without wildcards is a key', async () => {
     const here = await nodes.open(QUIET);
     const there = await nodes.open();
-    await here.setMany([['k', 1], ['kk', 2]]);
+    await here.setMany([
+      ['k', 1],
+      ['kk', 2],
+    ]);
     await there.getMany(['k', 'kk']);
     await here.delete('warm');
     expect(await nodes.asked(() => here.invalidate('k'))).toEqual(['DROP']);
@@ -104,7 +112,10 @@ describeWith('prefixes, other patterns and clear across nodes', await findRedis(
     const here = await nodes.open(QUIET);
     const there = await nodes.open();
     const elsewhere = await nodes.open({ namespace: `${nodes.namespace}-2` });
-    await here.setMany([['a', 1], ['b', 2]]);
+    await here.setMany([
+      ['a', 1],
+      ['b', 2],
+    ]);
     await elsewhere.set('a', 3);
     await there.getMany(['a', 'b']);
     await here.invalidateTags(['t']);

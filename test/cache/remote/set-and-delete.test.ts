@@ -1,6 +1,6 @@
 import { expect, it } from 'vitest';
-import { encodeEnvelope, readEnvelope } from '../../../src/cache/remote/envelope.js';
 import { DROP, PUT } from '../../../src/cache/remote/entry-scripts.js';
+import { encodeEnvelope, readEnvelope } from '../../../src/cache/remote/envelope.js';
 import { findRedis } from '../../services/redis.js';
 import { describeWith } from '../../services/service.js';
 import { DeferredLoader, heard } from '../deferred.js';
@@ -133,7 +133,9 @@ describeWith('set and delete across nodes', await findRedis({ private: true }), 
       };
       expect(facts.storedAt).toBeGreaterThan(0);
       const there = JSON.parse(payload.toString()) as string;
-      await until('all agree', async () => (await Promise.all(caches.map((cache) => cache.get('k')))).every((v) => v === there));
+      await until('all agree', async () =>
+        (await Promise.all(caches.map((cache) => cache.get('k')))).every((v) => v === there),
+      );
     }
   });
 
@@ -146,7 +148,12 @@ describeWith('set and delete across nodes', await findRedis({ private: true }), 
     await cache.getOrSet('by the loader', ({ ttl }) => (ttl('20s'), 1), { stale: '5s' });
     await nodes.stored('by the loader');
     const life = (key: string): Promise<number> => nodes.raw.pttl(nodes.names.value(key));
-    for (const [key, ms] of [['set', 120_000], ['loaded', 120_000], ['own', 10_000], ['by the loader', 25_000]] as const) {
+    for (const [key, ms] of [
+      ['set', 120_000],
+      ['loaded', 120_000],
+      ['own', 10_000],
+      ['by the loader', 25_000],
+    ] as const) {
       expect(await life(key)).toBeGreaterThan(ms - 2_000);
       expect(await life(key)).toBeLessThanOrEqual(ms);
     }
@@ -167,7 +174,10 @@ describeWith('set and delete across nodes', await findRedis({ private: true }), 
   it('a set of nothing, or for no time, takes out what was there', async () => {
     const here = await nodes.open();
     const there = await nodes.open();
-    await here.setMany([['a', 1], ['b', 1]]);
+    await here.setMany([
+      ['a', 1],
+      ['b', 1],
+    ]);
     await there.getMany(['a', 'b']);
     expect(await here.set('a', undefined)).toBe(false);
     expect(await here.set('b', 2, { ttl: 0 })).toBe(false);

@@ -10,43 +10,61 @@ describeWith('soft invalidation across nodes', await findRedis({ private: true }
   const nodes = useNodes(start);
 
   const kinds = [
-    ['a key', (cache: { delete(key: string, options: { soft: true }): Promise<unknown> }) => cache.delete('k', { soft: true })],
-    ['a tag', (cache: { invalidateTags(tags: string[], options: { soft: true }): Promise<unknown> }) => cache.invalidateTags(['t'], { soft: true })],
-    ['a prefix', (cache: { invalidate(pattern: string, options: { soft: true }): Promise<unknown> }) => cache.invalidate('k*', { soft: true })],
-    ['a glob', (cache: { invalidate(pattern: string, options: { soft: true }): Promise<unknown> }) => cache.invalidate('*k', { soft: true })],
+    [
+      'a key',
+      (cache: { delete(key: string, options: { soft: true }): Promise<unknown> }) => cache.delete('k', { soft: true }),
+    ],
+    [
+      'a tag',
+      (cache: { invalidateTags(tags: string[], options: { soft: true }): Promise<unknown> }) =>
+        cache.invalidateTags(['t'], { soft: true }),
+    ],
+    [
+      'a prefix',
+      (cache: { invalidate(pattern: string, options: { soft: true }): Promise<unknown> }) =>
+        cache.invalidate('k*', { soft: true }),
+    ],
+    [
+      'a glob',
+      (cache: { invalidate(pattern: string, options: { soft: true }): Promise<unknown> }) =>
+        cache.invalidate('*k', { soft: true }),
+    ],
   ] as const;
 
-  it.each(kinds)('of %s ends the fresh window in both tiers of all nodes, and keeps the value as stale', async (_what, soften) => {
-    const here = await nodes.open(STALE);
-    const there = await nodes.open(STALE);
-    await nodes.load(here, 'k', 'old', ['t']);
-    expect(await there.get('k')).toBe('old');
-    const life = await nodes.raw.pttl(nodes.names.value('k'));
-    expect(await soften(here as never)).toMatchObject({ remote: 'done' });
-    expect(here.peek('k')).toBeUndefined();
-    await until('there has heard', () => there.peek('k') === undefined);
-    const fresh = await nodes.open(STALE);
-    for (const cache of [here, there, fresh]) {
-      expect(await cache.getEntry('k')).toMatchObject({ value: 'old', state: 'stale' });
-      expect(await cache.get('k')).toBeUndefined();
-    }
-    const left = await nodes.raw.pttl(nodes.names.value('k'));
-    expect(left).toBeLessThanOrEqual(life);
-    expect(left).toBeGreaterThan(life - 10_000);
-    // Who reads gets the old one while one node loads the new one.
-    const loader = new DeferredLoader();
-    const stale = heard(there, 'stale');
-    expect(await there.getOrSet('k', loader.load)).toBe('old');
-    expect(stale).toHaveLength(1);
-    await until('it loads', () => loader.runs === 1);
-    expect(await fresh.getOrSet('k', loader.load)).toBe('old');
-    loader.last.resolve('new');
-    await until('all find the new one', async () => {
-      const values = await Promise.all([here, there, fresh].map((cache) => cache.getOrSet('k', loader.load)));
-      return values.every((value) => value === 'new');
-    });
-    expect(loader.runs).toBe(1);
-  });
+  it.each(kinds)(
+    'of %s ends the fresh window in both tiers of all nodes, and keeps the value as stale',
+    async (_what, soften) => {
+      const here = await nodes.open(STALE);
+      const there = await nodes.open(STALE);
+      await nodes.load(here, 'k', 'old', ['t']);
+      expect(await there.get('k')).toBe('old');
+      const life = await nodes.raw.pttl(nodes.names.value('k'));
+      expect(await soften(here as never)).toMatchObject({ remote: 'done' });
+      expect(here.peek('k')).toBeUndefined();
+      await until('there has heard', () => there.peek('k') === undefined);
+      const fresh = await nodes.open(STALE);
+      for (const cache of [here, there, fresh]) {
+        expect(await cache.getEntry('k')).toMatchObject({ value: 'old', state: 'stale' });
+        expect(await cache.get('k')).toBeUndefined();
+      }
+      const left = await nodes.raw.pttl(nodes.names.value('k'));
+      expect(left).toBeLessThanOrEqual(life);
+      expect(left).toBeGreaterThan(life - 10_000);
+      // Who reads gets the old one while one node loads the new one.
+      const loader = new DeferredLoader();
+      const stale = heard(there, 'stale');
+      expect(await there.getOrSet('k', loader.load)).toBe('old');
+      expect(stale).toHaveLength(1);
+      await until('it loads', () => loader.runs === 1);
+      expect(await fresh.getOrSet('k', loader.load)).toBe('old');
+      loader.last.resolve('new');
+      await until('all find the new one', async () => {
+        const values = await Promise.all([here, there, fresh].map((cache) => cache.getOrSet('k', loader.load)));
+        return values.every((value) => value === 'new');
+      });
+      expect(loader.runs).toBe(1);
+    },
+  );
 
   it.each(kinds)('of %s makes what was being loaded by another node stale from the start', async (_what, soften) => {
     const here = await nodes.open(STALE);

@@ -2,7 +2,7 @@ import { expect, it } from 'vitest';
 import { findRedis } from '../../services/redis.js';
 import { describeWith } from '../../services/service.js';
 import { DeferredLoader, heard } from '../deferred.js';
-import { useNodes, until } from './nodes.js';
+import { until, useNodes } from './nodes.js';
 
 describeWith('tags across nodes', await findRedis({ private: true }), (start) => {
   const nodes = useNodes(start);
@@ -12,7 +12,12 @@ describeWith('tags across nodes', await findRedis({ private: true }), (start) =>
     const there = await nodes.open();
     await nodes.load(here, 'k', 'old', ['t', 'u']);
     await nodes.load(here, 'other', 'kept', ['v']);
-    expect(await there.getMany(['k', 'other'])).toEqual(new Map([['k', 'old'], ['other', 'kept']]));
+    expect(await there.getMany(['k', 'other'])).toEqual(
+      new Map([
+        ['k', 'old'],
+        ['other', 'kept'],
+      ]),
+    );
     const misses = heard(there, 'miss');
     expect(await here.invalidateTags(['u'])).toMatchObject({ remote: 'done' });
     await until('there has heard', () => there.peek('k') === undefined);

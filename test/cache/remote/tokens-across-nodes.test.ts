@@ -3,7 +3,7 @@ import { findRedis } from '../../services/redis.js';
 import { describeWith } from '../../services/service.js';
 import { TcpProxy } from '../../services/tcp-proxy.js';
 import { DeferredLoader, heard } from '../deferred.js';
-import { useNodes, until } from './nodes.js';
+import { until, useNodes } from './nodes.js';
 
 /** A beat would bring what the bus does not. */
 const DEAF = { heartbeat: '1m', degradedTtl: '1h' } as const;
@@ -53,7 +53,12 @@ describeWith('tokens across nodes', await findRedis({ private: true }), (start) 
         return missing.map(() => 'loaded');
       };
       const values = await there.getOrSetMany(['a', 'b'], load, { after: token });
-      expect(values).toEqual(new Map([['a', 'loaded'], ['b', 'new']]));
+      expect(values).toEqual(
+        new Map([
+          ['a', 'loaded'],
+          ['b', 'new'],
+        ]),
+      );
       expect(asked).toEqual([['a']]);
     } finally {
       proxy.thaw(['bus']);

@@ -83,7 +83,14 @@ describeWith('a cache of two tiers', await findRedis({ private: true }), (start)
     expect(hits).toEqual([]);
     expect(await there.has('k')).toBe(true);
     expect(await there.has('none')).toBe(false);
-    expect(there.stats().remote).toMatchObject({ state: 'closed', bus: 'live', errors: 0, timeouts: 0, refused: 0, unconfirmed: 0 });
+    expect(there.stats().remote).toMatchObject({
+      state: 'closed',
+      bus: 'live',
+      errors: 0,
+      timeouts: 0,
+      refused: 0,
+      unconfirmed: 0,
+    });
   });
 
   it('never loads with cache: only, and finds what others have stored', async () => {
@@ -99,7 +106,9 @@ describeWith('a cache of two tiers', await findRedis({ private: true }), (start)
   it('goes past both tiers with cache: bypass', async () => {
     const cache = await nodes.open(QUIET);
     await nodes.load(cache, 'k', 'v');
-    expect(await nodes.asked(async () => expect(await cache.getOrSet('k', () => 'new', { cache: 'bypass' })).toBe('new'))).toEqual([]);
+    expect(
+      await nodes.asked(async () => expect(await cache.getOrSet('k', () => 'new', { cache: 'bypass' })).toBe('new')),
+    ).toEqual([]);
     expect(await cache.get('k')).toBe('v');
   });
 

@@ -1,9 +1,9 @@
 import { expect, it } from 'vitest';
-import { redisScript } from '../../../src/core/redis/script.js';
 import { INVALIDATE, MOST_VERSIONS, SYNC } from '../../../src/cache/remote/version-scripts.js';
+import { redisScript } from '../../../src/core/redis/script.js';
+import { SeededRandom, seedOf } from '../../random.js';
 import { findRedis } from '../../services/redis.js';
 import { describeWith } from '../../services/service.js';
-import { SeededRandom, seedOf } from '../../random.js';
 import { useNodes } from './nodes.js';
 
 describeWith('the scripts of versions', await findRedis({ private: true }), (start) => {
@@ -98,7 +98,8 @@ describeWith('the scripts of versions', await findRedis({ private: true }), (sta
       const [, last, , there, pairs] = await sync(0, 0);
       expect([Number(last), Number(there)]).toEqual([sequence, floor]);
       const stored = new Map<string, number>();
-      for (let j = 0; j < pairs.length; j += 2) if (!pairs[j]!.startsWith('!')) stored.set(pairs[j]!, Number(pairs[j + 1]));
+      for (let j = 0; j < pairs.length; j += 2)
+        if (!pairs[j]!.startsWith('!')) stored.set(pairs[j]!, Number(pairs[j + 1]));
       expect(stored).toEqual(model);
     }
   });

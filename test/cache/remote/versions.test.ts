@@ -3,7 +3,7 @@ import type { CacheManager } from '../../../src/cache/index.js';
 import { findRedis } from '../../services/redis.js';
 import { describeWith } from '../../services/service.js';
 import { heard } from '../deferred.js';
-import { useNodes, until } from './nodes.js';
+import { until, useNodes } from './nodes.js';
 
 const FAST = { coordinator: { heartbeat: '30ms' } } as const;
 

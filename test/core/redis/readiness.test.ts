@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { redisPort } from '../../../src/core/redis/redis-shape.js';
+import { redisPort } from '../../../src/core/redis/redis-client-port.js';
 import { findRedis } from '../../services/redis.js';
 import { describeWith } from '../../services/service.js';
 import { KINDS, type Opened, startCluster, startSingle, until, type World } from './worlds.js';

@@ -2,8 +2,9 @@ import { EventEmitter } from 'node:events';
 import KeyvRedis, { createClient, createCluster, createSentinel, Keyv } from '@keyv/redis';
 import { Cluster, Redis } from 'ioredis';
 import { expect, it } from 'vitest';
+import { redisPort } from '../../../src/core/redis/redis-client-port.js';
 import type { RedisLike } from '../../../src/core/redis/redis-like.js';
-import { isRedisLike, redisObjection, redisPort } from '../../../src/core/redis/redis-shape.js';
+import { isRedisLike, redisObjection } from '../../../src/core/redis/redis-shape.js';
 
 const lazy = { lazyConnect: true } as const;
 

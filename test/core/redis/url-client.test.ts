@@ -1,7 +1,7 @@
 import { createClient } from '@keyv/redis';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { HotpathError } from '../../../src/core/errors.js';
-import { loadOptionalPeer } from '../../../src/core/optional-peer.js';
+import { peerError } from '../../../src/core/optional-peer.js';
 import { type RedisUrlPort, redisUrlPort } from '../../../src/core/redis/url-client.js';
 import { freePort } from '../../services/free-port.js';
 import { findRedis } from '../../services/redis.js';
@@ -42,8 +42,13 @@ describe('the URL', () => {
 });
 
 describe('the package', () => {
-  const missing = (): Promise<never> =>
-    loadOptionalPeer('no-such-package', 'a test', () => import('no-such-package' as string) as Promise<never>);
+  const missing = async (): Promise<never> => {
+    try {
+      return (await import('no-such-package' as string)) as never;
+    } catch (error) {
+      throw peerError(error, 'no-such-package', 'a test');
+    }
+  };
 
   it('is named, with what needs it and what to do, when it is missing', async () => {
     const port = redisUrlPort('redis://missing.example', { load: missing });
@@ -61,13 +66,13 @@ describe('the package', () => {
     await port.close();
   });
 
-  it('that is there but fails to load says so itself', async () => {
+  it('that is there but fails to load says so itself', () => {
     const broken = new Error('broken inside');
-    await expect(loadOptionalPeer('x', 'a test', () => Promise.reject(broken))).rejects.toBe(broken);
+    expect(peerError(broken, 'x', 'a test')).toBe(broken);
     const nested = Object.assign(new Error("Cannot find package 'inner' imported from x"), {
       code: 'ERR_MODULE_NOT_FOUND',
     });
-    await expect(loadOptionalPeer('x', 'a test', () => Promise.reject(nested))).rejects.toBe(nested);
+    expect(peerError(nested, 'x', 'a test')).toBe(nested);
   });
 });
 

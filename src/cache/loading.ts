@@ -17,7 +17,7 @@ export interface LoadRequest<R> {
   readonly key: unknown;
   readonly innerKeys: readonly string[];
   readonly write: ResolvedWrite;
-  /** Calls the loader for the keys at these places, in this order. */
+  /** Calls the loader for the keys at these places, which ascend. */
   readonly call: (context: LoaderContext, places: readonly number[]) => R | Promise<R>;
   /** The value of the key at a place, which was the i-th of those the loader was called for. */
   readonly pick: (result: R, place: number, i: number) => unknown;
@@ -29,6 +29,12 @@ export interface LoadRequest<R> {
   seen?: readonly number[] | undefined;
   /** The shared tier did not answer: it is not asked again. */
   readonly alone?: boolean;
+}
+
+/** How the key at a place of a run may go on. */
+interface Granted {
+  readonly place: number;
+  readonly permit: Permit;
 }
 
 /** Runs loaders and stores what they bring, unless something newer has happened. */
@@ -63,41 +69,62 @@ export class Loading {
       const permits = await this.#state.withTier((tier) =>
         tier.permits(flights, request.seen ?? [], request.force ?? false),
       );
-      const own: number[] = [];
-      const held: Promise<readonly [place: number, permit: Permit]>[] = [];
+      const own: Granted[] = [];
+      const held: Promise<Granted>[] = [];
       permits.forEach((permit, place) => {
-        const flight = flights[place]!;
-        if (permit.kind === 'found') this.#found(flight, permit.entry);
-        else if (permit.kind === 'held') {
-          const waiting = this.#state.withTier((tier) => tier.wait(flight, permit.seen));
-          held.push(waiting.then((outcome) => [place, outcome] as const));
-        } else own.push(place);
-      });
-      if (own.length > 0)
-        await this.#load(
-          run,
-          request,
-          own,
-          own.map((place) => permits[place]!),
-        );
-      const left: (readonly [number, Permit])[] = [];
-      for (const [place, permit] of await Promise.all(held)) {
         if (permit.kind === 'found') this.#found(flights[place]!, permit.entry);
-        else left.push([place, permit]);
-      }
-      if (left.length > 0) {
-        await this.#load(
-          run,
-          request,
-          left.map(([place]) => place),
-          left.map(([, permit]) => permit),
-        );
-      }
+        else if (permit.kind === 'held') held.push(this.#wait(flights[place]!, place, permit.seen));
+        else own.push({ place, permit });
+      });
+      const loads = own.length > 0 ? [this.#loadGranted(run, request, own)] : [];
+      await this.#takeTurns(run, request, held);
+      await Promise.all(loads);
     } catch (error) {
       this.#state.events.trouble(error, 'the shared tier');
       const left = [...flights.keys()].filter((place) => !flights[place]!.settled);
       await this.#load(run, request, left, []);
     }
+  }
+
+  async #wait(flight: Flight, place: number, seen: number): Promise<Granted> {
+    return { place, permit: await this.#state.withTier((tier) => tier.wait(flight, seen)) };
+  }
+
+  /**
+   * Takes the keys that others hold as they come: what was granted is loaded at once, together with what else came in that turn. A
+   * batch that waited for all of them would keep others waiting for what it has, who may have what it waits for.
+   */
+  async #takeTurns<R>(run: LoadRun, request: LoadRequest<R>, held: readonly Promise<Granted>[]): Promise<void> {
+    let arrived: Granted[] = [];
+    const loads: Promise<void>[] = [];
+    const take = (): void => {
+      const granted = arrived.filter(({ place, permit }) => {
+        if (permit.kind === 'found') this.#found(run.flights[place]!, permit.entry);
+        return permit.kind !== 'found';
+      });
+      arrived = [];
+      if (granted.length > 0) loads.push(this.#loadGranted(run, request, granted));
+    };
+    const turns = held.map((waiting) =>
+      waiting.then((granted) => {
+        if (arrived.push(granted) === 1) process.nextTick(take);
+      }),
+    );
+    await Promise.all(turns);
+    // The last turn's `take` has yet to run.
+    await new Promise<void>((resolve) => process.nextTick(resolve));
+    await Promise.all(loads);
+  }
+
+  /** In the order in which the keys were asked for, not that in which their turn came. */
+  #loadGranted<R>(run: LoadRun, request: LoadRequest<R>, granted: readonly Granted[]): Promise<void> {
+    const ordered = [...granted].sort((a, b) => a.place - b.place);
+    return this.#load(
+      run,
+      request,
+      ordered.map(({ place }) => place),
+      ordered.map(({ permit }) => permit),
+    );
   }
 
   /** Somebody else has loaded it meanwhile. */

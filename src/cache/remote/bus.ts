@@ -4,13 +4,14 @@ import type { CacheState } from '../cache-state.js';
 import { parsePattern } from '../glob.js';
 import { dropMatching } from '../invalidation.js';
 import type { SharedBook } from '../shared-book.js';
-import { type BusMessage, readBusMessage } from './bus-message.js';
+import { readBusMessage } from './bus-message.js';
 import type { Guard } from './guard.js';
+import { Publishers } from './publishers.js';
 import type { VersionSync } from './version-sync.js';
 import type { WireNames } from './wire-name.js';
 
-/** Of more publishers than this the oldest are forgotten; the next message of one is then taken as its first. */
-const MOST_PUBLISHERS = 1000;
+/** How long messages of one publisher may overtake each other in a cluster. */
+const CLUSTER_PATIENCE_MS = 250;
 
 /** What the bus tells its tier beside what it enters into the books. */
 export interface BusListener {
@@ -37,7 +38,7 @@ export class Bus {
   readonly #heartbeatMs: number;
   readonly #listener: BusListener;
   readonly #subscriber: RedisSubscriber;
-  readonly #lastOf = new Map<string, number>();
+  readonly #publishers: Publishers;
   #subscribed = false;
   /** Numbers the beats. One counts once its reply and its message are both there. */
   #beat = 0;
@@ -67,6 +68,9 @@ export class Bus {
     this.#node = parts.node;
     this.#heartbeatMs = parts.heartbeatMs;
     this.#listener = parts.listener;
+    // On one server messages come in the order in which they were sent. In a cluster they travel by way of different nodes.
+    const patienceMs = parts.port.topology === 'cluster' ? CLUSTER_PATIENCE_MS : 0;
+    this.#publishers = new Publishers(parts.state.options.clock, patienceMs, () => this.#onMissing());
     this.#subscriber = parts.port.subscriber();
     this.#subscriber.onError((error) => this.#state.events.trouble(error, 'the bus'));
   }
@@ -84,6 +88,7 @@ export class Bus {
   async close(): Promise<void> {
     this.#closed = true;
     this.#cancelTimer?.();
+    this.#publishers.forget();
     await this.#subscriber.close();
   }
 
@@ -99,7 +104,7 @@ export class Bus {
       return;
     }
     // What was published while nobody listened can't be known by its numbers.
-    this.#lastOf.clear();
+    this.#publishers.forget();
     this.#firstOfSubscription = this.#beat + 1;
     this.#sendBeat();
   }
@@ -165,7 +170,7 @@ export class Bus {
   #receive(bytes: Buffer): void {
     const message = readBusMessage(bytes);
     if (message === undefined || message.src === this.#node) return;
-    this.#number(message);
+    this.#publishers.heard(message.src, message.n);
     const { tags, prefixes, soft, clear, q, birth } = message;
     if (q > 0) {
       const kinds = soft ? (['T', 'P'] as const) : (['t', 'p'] as const);
@@ -182,15 +187,8 @@ export class Bus {
     for (const name of message.wake) this.#wake(name);
   }
 
-  /** Looks whether messages of this publisher are missing. */
-  #number({ src, n }: BusMessage): void {
-    if (n === 0) return;
-    const last = this.#lastOf.get(src);
-    if (last === undefined && this.#lastOf.size >= MOST_PUBLISHERS) {
-      this.#lastOf.delete(this.#lastOf.keys().next().value!);
-    }
-    if (last === undefined || n > last) this.#lastOf.set(src, n);
-    if (last === undefined || n <= last + 1) return;
+  /** Messages of a publisher are missing: what was confirmed before may be outdated. */
+  #onMissing(): void {
     this.#shared.distrustBefore(this.#state.options.clock.now());
     this.#state.book.epoch++;
     this.#gap('missed');

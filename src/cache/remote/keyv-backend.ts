@@ -126,7 +126,9 @@ export class KeyvBackend implements Backend {
   async *scan(_through: Through): AsyncGenerator<readonly string[]> {
     const listed = this.#listed();
     if (listed === undefined) throw new Error('this store cannot be listed');
-    for (let i = 0; i < listed.length; i += LISTED_AT_ONCE) yield listed.slice(i, i + LISTED_AT_ONCE);
+    // What is being loaded has no value yet.
+    const keys = [...new Set([...this.#leases.keys(), ...listed])];
+    for (let i = 0; i < keys.length; i += LISTED_AT_ONCE) yield keys.slice(i, i + LISTED_AT_ONCE);
   }
 
   #listed(): string[] | undefined {

@@ -5,7 +5,7 @@ type OnError = (event: string, listener: (error: unknown) => void) => unknown;
 export interface KeyvLike {
   readonly store?: unknown;
   readonly stats: unknown;
-  getRaw(key: string): Promise<{ value?: unknown } | undefined>;
+  getRaw(key: string): Promise<unknown>;
   getMany(keys: string[]): Promise<unknown[]>;
   set(key: string, value: unknown, ttl?: number): Promise<unknown>;
   setMany(entries: { key: string; value: unknown; ttl?: number }[]): Promise<unknown>;

@@ -56,7 +56,7 @@ function instanceCalls(keyv: KeyvLike): KeyvCalls {
     // Keyv 5 leaves a key that already begins with its prefix as it is, in single calls, and prefixes it again in batches.
     keyOf: (key) => (typeof namespace === 'string' && key.startsWith(`${namespace}:`) ? `:${key}` : key),
     // Not `get`, in which Keyv 5 takes a failing store for a miss, without a word.
-    get: async (key) => (await keyv.getRaw(key))?.value,
+    get: async (key) => ((await keyv.getRaw(key)) as { value?: unknown } | undefined)?.value,
     // Without a store that can do it, Keyv 5 does it one by one, and hides failures.
     getMany: hasGetMany(keyv.store) ? (keys) => keyv.getMany(keys) : undefined,
     set: (entry) => keyv.set(entry.key, entry.text, ttlOf(entry)),

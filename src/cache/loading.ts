@@ -72,9 +72,10 @@ export class Loading {
       const own: Granted[] = [];
       const held: Promise<Granted>[] = [];
       permits.forEach((permit, place) => {
-        if (permit.kind === 'found') this.#found(flights[place]!, permit.entry);
-        else if (permit.kind === 'held') held.push(this.#wait(flights[place]!, place, permit.seen));
-        else own.push({ place, permit });
+        const flight = flights[place]!;
+        if (permit.kind === 'held') held.push(this.#wait(flight, place, permit.seen));
+        else if (permit.kind !== 'found') own.push({ place, permit });
+        else if (!this.#found(flight, permit.entry)) held.push(this.#wait(flight, place, sumOf(permit.entry)));
       });
       const loads = own.length > 0 ? [this.#loadGranted(run, request, own)] : [];
       await this.#takeTurns(run, request, held);
@@ -86,8 +87,13 @@ export class Loading {
     }
   }
 
-  async #wait(flight: Flight, place: number, seen: number): Promise<Granted> {
-    return { place, permit: await this.#state.withTier((tier) => tier.wait(flight, seen)) };
+  /** Waits until a key may be loaded here, or is there. */
+  async #wait(flight: Flight, place: number, seenBefore: number): Promise<Granted> {
+    for (let seen = seenBefore; ; ) {
+      const permit = await this.#state.withTier((tier) => tier.wait(flight, seen));
+      if (permit.kind !== 'found' || this.#found(flight, permit.entry)) return { place, permit };
+      seen = sumOf(permit.entry);
+    }
   }
 
   /**
@@ -98,19 +104,15 @@ export class Loading {
     let arrived: Granted[] = [];
     const loads: Promise<void>[] = [];
     const take = (): void => {
-      const granted = arrived.filter(({ place, permit }) => {
-        if (permit.kind === 'found') this.#found(run.flights[place]!, permit.entry);
-        return permit.kind !== 'found';
-      });
+      loads.push(this.#loadGranted(run, request, arrived));
       arrived = [];
-      if (granted.length > 0) loads.push(this.#loadGranted(run, request, granted));
     };
-    const turns = held.map((waiting) =>
-      waiting.then((granted) => {
-        if (arrived.push(granted) === 1) process.nextTick(take);
+    await Promise.all(
+      held.map(async (waiting) => {
+        const granted = await waiting;
+        if (granted.permit.kind !== 'found' && arrived.push(granted) === 1) process.nextTick(take);
       }),
     );
-    await Promise.all(turns);
     // The last turn's `take` has yet to run.
     await new Promise<void>((resolve) => process.nextTick(resolve));
     await Promise.all(loads);
@@ -127,12 +129,20 @@ export class Loading {
     );
   }
 
-  /** Somebody else has loaded it meanwhile. */
-  #found(flight: Flight, entry: MemoryEntry): void {
-    this.#state.flights.end(flight);
-    this.#state.counters.coalesced++;
+  /**
+   * Somebody else has loaded it meanwhile. Judged again as it is handed out: callers may have joined since it was read, with a token
+   * or after an invalidation. Says whether it still is good.
+   */
+  #found(flight: Flight, entry: MemoryEntry): boolean {
+    const { memory, options, flights, counters } = this.#state;
+    const isGood =
+      memory.judge(entry, options.clock.now()).state !== 'none' && (entry.shared?.since ?? 0) >= flight.after;
+    if (!isGood) return false;
+    flights.end(flight);
+    counters.coalesced++;
     flight.found = entry;
     flight.resolve(entry.plain ? entry.value : copyOf(entry.value));
+    return true;
   }
 
   /** Runs the loader for some of a run's keys. Settles their flights; never rejects. */
@@ -243,4 +253,9 @@ export class Loading {
       }
     }
   }
+}
+
+/** What tells the write of an entry from another one of its key. */
+function sumOf(entry: MemoryEntry): number {
+  return entry.shared?.sum ?? 0;
 }

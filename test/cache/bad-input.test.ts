@@ -133,7 +133,13 @@ describe('an option that makes no sense', () => {
     ['coordinator', (url) => coordinated(url)],
     ['coordinator.redis', (url) => coordinated({ redis: url })],
   ])('does not give away the password of a URL: %s', (_name, options) => {
-    for (const url of ['redis://me:s3cret@:6379', 'http://me:s3cret@host', 'me:s3cret@host', 'redis://me:s3cret@h/x', 's3cret']) {
+    for (const url of [
+      'redis://me:s3cret@:6379',
+      'http://me:s3cret@host',
+      'me:s3cret@host',
+      'redis://me:s3cret@h/x',
+      's3cret',
+    ]) {
       let message = '';
       try {
         new CacheManager(options(url) as CacheOptions);
@@ -159,7 +165,9 @@ describe('an option that makes no sense', () => {
     // Nor that of a good one, where something else is wrong.
     const good = options('redis://me:s3cret@host:6379') as CacheOptions;
     expect(() => new CacheManager({ ...good, ttl: -1 })).toThrow(/^ttl must be (?!.*s3cret)/);
-    expect(() => new CacheManager({ ...good, namespace: undefined as never })).toThrow(/^namespace must be (?!.*s3cret)/);
+    expect(() => new CacheManager({ ...good, namespace: undefined as never })).toThrow(
+      /^namespace must be (?!.*s3cret)/,
+    );
   });
 
   it('is refused at the call, as a rejection, and leaves the cache as it was', async () => {

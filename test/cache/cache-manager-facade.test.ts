@@ -1,5 +1,10 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
-import { CacheManager, type CacheOptions, createCacheManagerFacade, ScopeRequiredError } from '../../src/cache/index.js';
+import {
+  CacheManager,
+  type CacheOptions,
+  createCacheManagerFacade,
+  ScopeRequiredError,
+} from '../../src/cache/index.js';
 import { flushMicrotasks, ManualClock } from '../manual-clock.js';
 import { MINUTE, ours, type Subject, same, theirs } from './beside-cache-manager.js';
 
@@ -184,7 +189,10 @@ describe('over two tiers', () => {
     expect(await here.mget(['a', 'b', 'c'])).toEqual(lasting);
     expect(await there.mget(['a', 'b', 'c'])).toEqual([undefined, undefined, 3]);
     await here.clear();
-    expect([await here.ttl('c'), await here.mget(['a', 'b', 'c'])]).toEqual([undefined, [undefined, undefined, undefined]]);
+    expect([await here.ttl('c'), await here.mget(['a', 'b', 'c'])]).toEqual([
+      undefined,
+      [undefined, undefined, undefined],
+    ]);
   });
 
   it('refreshes ahead of time what another process has stored', async () => {

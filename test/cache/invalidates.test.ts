@@ -41,7 +41,10 @@ describe('a wrapped function', () => {
     const store = new Map<string, unknown>();
     const node = (): CacheManager => new CacheManager({ namespace: 'invalidates', remote: store });
     const here = node();
-    await here.setMany([['by key', 1], ['stays', 1]]);
+    await here.setMany([
+      ['by key', 1],
+      ['stays', 1],
+    ]);
     await here.set('by tag', 1, { tags: ['shop:north'] });
     await invalidates(here, { tags: ['shop:north'], keys: ['by key', { report: 1 }] })(async () => 1)();
     expect(await node().getMany(['by key', 'by tag', 'stays'])).toEqual(new Map([['stays', 1]]));

@@ -97,7 +97,11 @@ export class Guard implements GuardCounts {
       });
       operation().then(
         (value) => {
-          if (!queue.met(deadline)) return tooLate?.(value);
+          if (!queue.met(deadline)) {
+            // It is answering again.
+            this.#breaker.probeNow();
+            return tooLate?.(value);
+          }
           end(lane);
           this.#breaker.succeeded(pass);
           resolve(value);

@@ -163,13 +163,13 @@ describeWith('a user with the documented commands', await findRedis({ private: t
     expect(cache.stats().remote?.bus).toBe('lost');
   });
 
-  it('may keep values with four commands, where the coordinator is another user', async () => {
-    const four = '`PING`, `GET`, `SET` and `DEL`';
-    expect(await readFile(join(ROOT, 'docs/redis.md'), 'utf8')).toContain(four);
+  it('may keep values with a few commands, where the coordinator is another user', async () => {
+    const few = '`PING`, `GET`, `SET` and `DEL`, and\n`SCAN` for globs';
+    expect(await readFile(join(ROOT, 'docs/redis.md'), 'utf8')).toContain(few);
     const second = await start();
     const secondAdmin = new Redis(second.port, '127.0.0.1');
     const keysOnly = rule.slice(1).filter((part) => !/^[+&]/.test(part));
-    await secondAdmin.call('ACL', 'SETUSER', 'values', 'reset', ...keysOnly, '+ping', '+get', '+set', '+del');
+    await secondAdmin.call('ACL', 'SETUSER', 'values', 'reset', ...keysOnly, '+ping', '+get', '+set', '+del', '+scan');
     const values = `redis://values:secret@127.0.0.1:${second.port}`;
     const coordinator = await user('coordinator', [...rule.slice(1), '-mget', '-scan']);
     await admin.call('ACL', 'LOG', 'RESET');
@@ -179,6 +179,11 @@ describeWith('a user with the documented commands', await findRedis({ private: t
     await cache.getOrSet('k', () => 1, { tags: ['t'] });
     await cache.set('l', 2);
     await expect.poll(async () => (await other.getMany(['k', 'l'])).size).toBe(2);
+    await cache.set('x:north:1', 3);
+    await cache.set('kept', 4);
+    await cache.invalidate('*:north:?');
+    // Swept: where that fails, everything goes.
+    expect([await other.get('x:north:1'), await other.get('kept')]).toEqual([undefined, 4]);
     await cache.delete('l');
     await cache.invalidateTags(['t']);
     await expect.poll(async () => (await other.getMany(['k', 'l'])).size).toBe(0);

@@ -164,7 +164,9 @@ describeWith('deadlines and breaker of the shared tier', await findRedis({ priva
     await cache.ready();
     proxy.freeze(['store']);
     let done = false;
-    const reading = cache.get('k').then(() => (done = true));
+    const reading = cache.get('k').then(() => {
+      done = true;
+    });
     await pause(90);
     expect(done).toBe(false);
     clock.advance(61);

@@ -122,12 +122,11 @@ function basics(kind: Kind, ports: () => readonly number[]): void {
     await here.set('k1', 'set');
     await until('the set has come', async () => (await there.get('k1')) === 'set');
     expect(await here.delete('k2')).toMatchObject({ deleted: true, remote: 'done' });
-    await until('the delete has come', () => there.peek('k2') === undefined);
-    expect(await there.get('k2')).toBeUndefined();
+    await until('the delete has come', async () => (await there.get('k2')) === undefined);
     const { token, remote } = await here.invalidateTags(['many', 't']);
     expect(remote).toBe('done');
     expect(await there.getOrSet('k3', () => 'new', { after: token })).toBe('new');
-    await until('the tags have come', () => there.peek('single') === undefined);
+    await until('the tags have come', async () => (await there.get('single')) === undefined);
     expect(await there.getMany(['single', 'k3', 'k4', 'k40'])).toEqual(
       new Map<string, unknown>([
         ['k3', 'new'],
@@ -136,18 +135,16 @@ function basics(kind: Kind, ports: () => readonly number[]): void {
     );
 
     await there.invalidate('k4*');
-    await until('the prefix has come', () => here.peek('k40') === undefined);
-    expect(await here.get('k40')).toBeUndefined();
+    await until('the prefix has come', async () => (await here.get('k40')) === undefined);
     await here.setMany(keys.map((key) => [key, 'again'] as const));
     expect((await there.invalidate('k?5')).remote).toBe('done');
     const left = keys.filter((key) => !/^k.5$/.test(key));
-    await until('the glob has come', () => keys.every((key) => left.includes(key) || here.peek(key) === undefined));
+    await until('the glob has come', async () => (await here.getMany(keys)).size === left.length);
     expect([...(await here.getMany(keys)).keys()]).toEqual(left);
     await here.delete('k1', { soft: true });
-    await until('the soft one has come', () => there.peek('k1') === undefined);
+    await until('the soft one has come', async () => (await there.get('k1')) === undefined);
     await there.clear();
-    await until('the clear has come', () => here.peek('k0') === undefined);
-    expect((await here.getMany(keys)).size).toBe(0);
+    await until('the clear has come', async () => (await here.getMany(keys)).size === 0);
     for (const cache of [here, there]) {
       expect(cache.stats().remote).toMatchObject({
         state: 'closed',
@@ -180,8 +177,7 @@ describeWith('the shared tier on a cluster', await findRedis({ private: true }),
   describe.each(CLUSTER)('over $name', (kind) => {
     basics(kind, ports);
 
-    // Messages of one publisher leave by different masters and overtake each other: each time all copies are distrusted.
-    it.fails('takes messages that come by way of different masters for what they are, not for gaps', async () => {
+    it('takes messages that come by way of different masters for what they are, not for gaps', async () => {
       const clients = [await kind.open(ports()), await kind.open(ports())];
       const namespace = `gaps-${++count}`;
       const [here, there] = clients.map(({ remote }) => new CacheManager<number>({ namespace, remote: remote! })) as [

@@ -61,8 +61,8 @@ describeWith('codecs and schemas', await findRedis({ private: true }), (start) =
       const codec: Codec = later
         ? {
             id: 'later',
-            encode: async (value) => (await pause(1), Buffer.from(reversing.encode(value) as string)),
-            decode: async (bytes) => (await pause(1), reversing.decode(bytes)),
+            encode: (value) => pause(1).then(() => Buffer.from(reversing.encode(value) as string)),
+            decode: (bytes) => pause(1).then(() => reversing.decode(bytes)),
           }
         : reversing;
       const here = await nodes.open({ codec });

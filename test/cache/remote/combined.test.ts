@@ -128,7 +128,10 @@ describeWith('values in a Keyv store, coordinated by a Redis', found, (start) =>
   it('a glob clears the namespace where the store cannot be listed', async () => {
     const store = new MeddledStore();
     const cache = await open(store);
-    await cache.setMany([['a:1:x', 1], ['b', 2]]);
+    await cache.setMany([
+      ['a:1:x', 1],
+      ['b', 2],
+    ]);
     expect(await cache.invalidate('a:*:x')).toMatchObject({ remote: 'done' });
     expect(await (await open(store)).getMany(['a:1:x', 'b'])).toEqual(new Map());
   });
@@ -143,8 +146,16 @@ describeWith('values in a Redis, coordinated by another one', found, (start) => 
       values = await start();
       const open = (): Promise<CacheManager> => nodes.open({ remote: values!.url, coordinator: nodes.url });
       const [here, there] = [await open(), await open()];
-      await here.setMany([['a:1:x', 1], ['b', 2]]);
-      expect(await there.getMany(['a:1:x', 'b', 'none'])).toEqual(new Map([['a:1:x', 1], ['b', 2]]));
+      await here.setMany([
+        ['a:1:x', 1],
+        ['b', 2],
+      ]);
+      expect(await there.getMany(['a:1:x', 'b', 'none'])).toEqual(
+        new Map([
+          ['a:1:x', 1],
+          ['b', 2],
+        ]),
+      );
       expect(await nodes.raw.exists(nodes.names.value('b'))).toBe(0);
       await here.invalidate('a:*:x');
       const third = await open();

@@ -12,7 +12,7 @@ describeWith('what is not ours, and what is damaged', await findRedis({ private:
     bytes.writeUInt32LE(crc32(bytes.subarray(9)), 5);
     return bytes;
   };
-  const changed = (bytes: Buffer, change: (bytes: Buffer) => void): Buffer => {
+  const changed = (bytes: Buffer, change: (bytes: Buffer) => unknown): Buffer => {
     const copy = Buffer.from(bytes);
     change(copy);
     return copy;
@@ -23,9 +23,9 @@ describeWith('what is not ours, and what is damaged', await findRedis({ private:
     ['of another program, short', () => Buffer.from('1'), 'magic'],
     ['of another program, all zero', () => Buffer.alloc(64), 'magic'],
     ['empty', () => Buffer.alloc(0), 'magic'],
-    ['of a newer format', (ours) => changed(ours, (bytes) => void (bytes[4] = 2)), 'format'],
-    ['with a flag of tomorrow', (ours) => sealed(changed(ours, (bytes) => void (bytes[10] = 4))), 'format'],
-    ['of another codec', (ours) => sealed(changed(ours, (bytes) => void (bytes[9] = 2))), 'codec'],
+    ['of a newer format', (ours) => changed(ours, (bytes) => bytes.writeUInt8(2, 4)), 'format'],
+    ['with a flag of tomorrow', (ours) => sealed(changed(ours, (bytes) => bytes.writeUInt8(4, 10))), 'format'],
+    ['of another codec', (ours) => sealed(changed(ours, (bytes) => bytes.writeUInt8(2, 9))), 'codec'],
   ];
   it.each(foreign.slice(0, 5).filter(([what]) => what !== 'empty'))(
     'a payload %s is a miss, is told of and left untouched',
@@ -91,7 +91,7 @@ describeWith('what is not ours, and what is damaged', await findRedis({ private:
     const there = await nodes.open();
     for (const key of ['a', 'b', 'c']) await nodes.load(here, key, 'v'.repeat(100));
     const damage = {
-      a: (bytes: Buffer): Buffer => changed(bytes, (copy) => void (copy[copy.length - 3]! ^= 1)),
+      a: (bytes: Buffer): Buffer => changed(bytes, (copy) => copy.writeUInt8(copy.at(-3)! ^ 1, copy.length - 3)),
       b: (bytes: Buffer): Buffer => bytes.subarray(0, bytes.length - 10),
       c: (bytes: Buffer): Buffer => bytes.subarray(0, 7),
     };
@@ -118,7 +118,7 @@ describeWith('what is not ours, and what is damaged', await findRedis({ private:
     const bytes = await bytesOf('k');
     await nodes.raw.set(
       nodes.names.value('k'),
-      changed(bytes, (copy) => void (copy[copy.length - 1]! ^= 1)),
+      changed(bytes, (copy) => copy.writeUInt8(copy.at(-1)! ^ 1, copy.length - 1)),
     );
     const there = await nodes.open();
     const [miss] = await Promise.all([there.get('k'), here.set('k', 'new')]);

@@ -97,14 +97,13 @@ describeWith('names on the server', await findRedis({ private: true }), (start) 
     await until('there has heard', () => keys.every((key) => there.peek(key as never) === undefined));
     for (const key of keys) expect(await there.get(key as never)).toBeUndefined();
     const asked: unknown[] = [];
-    const values = await there.getOrSetMany(
-      keys as never[],
-      (missing) => (asked.push(...missing), missing.map((_, i) => i)),
-    );
+    const values = await there.getOrSetMany(keys as never[], (missing) => {
+      asked.push(...missing);
+      return missing.map((_, i) => i);
+    });
     expect(asked).toEqual(keys);
     expect(values.size).toBe(keys.length);
     for (const [i, key] of keys.entries()) {
-      await until('it is stored', async () => (await await nodes.raw.exists(nodes.names.value(String(key))), true));
       expect(await there.get(key as never)).toBe(i);
     }
   });

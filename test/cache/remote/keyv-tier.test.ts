@@ -91,7 +91,11 @@ describe('a shared tier over a store without coordination', () => {
     }
   });
 
-  it('drops a fill that was being packed while its key was deleted', async () => {
+  it.each<[string, (cache: CacheManager) => Promise<unknown>]>([
+    ['deleted', (cache) => cache.delete('k')],
+    ['taken out by a glob', (cache) => cache.invalidate('?')],
+    ['refused by a write of nothing', (cache) => cache.set('k', undefined)],
+  ])('drops a fill that was being packed while its key was %s', async (_what, change) => {
     const store = new Map<string, unknown>();
     let packed = (): void => {};
     const gate = new Promise<void>((resolve) => {
@@ -107,7 +111,7 @@ describe('a shared tier over a store without coordination', () => {
     };
     const cache = await nodes.open(store, { memory: false, codec });
     await cache.getOrSet('k', () => 'old');
-    await cache.delete('k');
+    await change(cache);
     packed();
     await flushMicrotasks();
     expect(keysOf(store)).toEqual([]);
@@ -171,7 +175,10 @@ describe('a shared tier over a store without coordination', () => {
     const store = new Map<string, unknown>();
     const here = await nodes.open(store);
     const there = await nodes.open(store);
-    for (const [key, tag] of [['a', 't'], ['b', 'u']] as const) {
+    for (const [key, tag] of [
+      ['a', 't'],
+      ['b', 'u'],
+    ] as const) {
       await here.getOrSet(key, () => 'old', { tags: [tag] });
       expect(await there.get(key)).toBe('old');
     }
@@ -215,7 +222,10 @@ describe('a shared tier over a store without coordination', () => {
   it('a glob takes out of a Map what matches, and the whole namespace where the store cannot be listed', async () => {
     const map = new Map<string, unknown>();
     const store = new MeddledStore();
-    for (const [remote, kept] of [[map, 'kept'], [store, undefined]] as const) {
+    for (const [remote, kept] of [
+      [map, 'kept'],
+      [store, undefined],
+    ] as const) {
       const cache = await nodes.open(remote);
       await cache.getOrSet('a:1:x', () => 'v');
       await cache.getOrSet('b:1', () => 'kept');
@@ -291,13 +301,25 @@ describeWith('Keyv over a real Redis', await findRedis({ private: true }), (star
     try {
       const big = createHash('sha512').update('x').digest('hex').repeat(500);
       const first = await open();
-      await first.setMany([['a', big], ['b', 2]], { tags: ['t'] });
+      await first.setMany(
+        [
+          ['a', big],
+          ['b', 2],
+        ],
+        { tags: ['t'] },
+      );
       await first.set('c', 3);
       await adapters[0]!.set('of the host', 'v');
       await first.invalidateTags(['u']);
       await first.close();
       const second = await open();
-      expect(await second.getMany(['a', 'b', 'c', 'none'])).toEqual(new Map<string, unknown>([['a', big], ['b', 2], ['c', 3]]));
+      expect(await second.getMany(['a', 'b', 'c', 'none'])).toEqual(
+        new Map<string, unknown>([
+          ['a', big],
+          ['b', 2],
+          ['c', 3],
+        ]),
+      );
       await second.invalidateTags(['t']);
       const third = await open();
       expect(await third.getMany(['a', 'b', 'c'])).toEqual(new Map([['c', 3]]));

@@ -217,9 +217,21 @@ describeWith('leases', await findRedis({ private: true }), (start) => {
   });
 
   it.each([
-    ['skips', (loader: DeferredLoader) => (loader.last.context.skip(), loader.last.resolve('first'))],
+    [
+      'skips',
+      (loader: DeferredLoader) => {
+        loader.last.context.skip();
+        loader.last.resolve('first');
+      },
+    ],
     ['brings nothing', (loader: DeferredLoader) => loader.last.resolve(undefined as never)],
-    ['asks for no time', (loader: DeferredLoader) => (loader.last.context.ttl(0), loader.last.resolve('first'))],
+    [
+      'asks for no time',
+      (loader: DeferredLoader) => {
+        loader.last.context.ttl(0);
+        loader.last.resolve('first');
+      },
+    ],
     ['brings what cannot be encoded', (loader: DeferredLoader) => loader.last.resolve((() => 1) as never)],
   ])('are given back at once by a loader that %s', async (_what, end) => {
     const here = await nodes.open();

@@ -1,4 +1,5 @@
 import { expect, it } from 'vitest';
+import type { LoaderContext } from '../../../src/cache/index.js';
 import { SeededRandom, seedOf } from '../../random.js';
 import { findRedis } from '../../services/redis.js';
 import { describeWith } from '../../services/service.js';
@@ -18,12 +19,16 @@ describeWith('what the server is asked', await findRedis({ private: true }), (st
     const key = (): string => `${random.pick(['a', 'b'])}:${random.below(30)}`;
     const tags = (): string[] => [`t${random.below(5)}`];
     let token: string | undefined;
+    const tagging = ({ tag }: LoaderContext): number => {
+      tag(...tags());
+      return 1;
+    };
     const operations: readonly ((cache: (typeof caches)[number]) => Promise<unknown>)[] = [
       (cache) => cache.get(key()),
       (cache) => cache.getEntry(key()),
       (cache) => cache.getMany([key(), key(), key()]),
       (cache) => cache.getOrSet(key(), () => 1, { tags: tags() }),
-      (cache) => cache.getOrSet(key(), ({ tag }) => (tag(...tags()), 1), token === undefined ? {} : { after: token }),
+      (cache) => cache.getOrSet(key(), tagging, token === undefined ? {} : { after: token }),
       (cache) => cache.getOrSet(key(), () => 1, { cache: 'refresh' }),
       (cache) => cache.getOrSetMany([key(), key(), key()], (missing) => missing.map(() => 1), { tags: tags() }),
       (cache) => cache.set(key(), 1, { tags: tags() }),
@@ -35,7 +40,9 @@ describeWith('what the server is asked', await findRedis({ private: true }), (st
       (cache) => cache.delete(key()),
       (cache) => cache.delete(key(), { soft: true }),
       (cache) => cache.deleteMany([key(), key()]),
-      async (cache) => void ({ token } = await cache.invalidateTags(tags())),
+      async (cache) => {
+        token = (await cache.invalidateTags(tags())).token;
+      },
       (cache) => cache.invalidateTags(tags(), { soft: true }),
       (cache) => cache.invalidate('a:*'),
       (cache) => cache.invalidate(key()),

@@ -145,7 +145,14 @@ describeWith('set and delete across nodes', await findRedis({ private: true }), 
     await cache.set('own', 1, { ttl: '10s', stale: 0 });
     await cache.set('for ever', 1, { ttl: Number.POSITIVE_INFINITY });
     await nodes.load(cache, 'loaded', 1);
-    await cache.getOrSet('by the loader', ({ ttl }) => (ttl('20s'), 1), { stale: '5s' });
+    await cache.getOrSet(
+      'by the loader',
+      ({ ttl }) => {
+        ttl('20s');
+        return 1;
+      },
+      { stale: '5s' },
+    );
     await nodes.stored('by the loader');
     const life = (key: string): Promise<number> => nodes.raw.pttl(nodes.names.value(key));
     for (const [key, ms] of [

@@ -103,7 +103,7 @@ describeWith('stale values and refreshes across nodes', await findRedis({ privat
     const there = await nodes.open(options);
     await nodes.load(here, 'k', 'old');
     await pause(70);
-    expect(await there.getOrSet('k', async () => (await pause(20), 'new'))).toBe('new');
+    expect(await there.getOrSet('k', () => pause(20).then(() => 'new'))).toBe('new');
   });
 
   it('ages are those of the writing node, whoever reads', async () => {

@@ -54,20 +54,21 @@ describe('versions in a store without counters', () => {
     expect(again[0]!.sequence).toBeGreaterThan(births[0]!.sequence);
   });
 
-  it.each([['nothing', undefined], ['damage', '{"sequence":1'], ['nonsense', '{"sequence":1,"birth":0,"floor":0,"names":{}}']])(
-    'where the record becomes %s are born anew',
-    async (_what, record) => {
-      const { store, process } = build();
-      const one = process();
-      const before = await one.invalidate(['tx'], 0);
-      if (record === undefined) store.data.delete('v');
-      else store.data.set('v', record);
-      const after = await one.read(0, 0);
-      expect(after.birth).toBeGreaterThan(before.sequence);
-      expect(after.names).toEqual([]);
-      expect(await process().read(0, 0)).toEqual(after);
-    },
-  );
+  it.each([
+    ['nothing', undefined],
+    ['damage', '{"sequence":1'],
+    ['nonsense', '{"sequence":1,"birth":0,"floor":0,"names":{}}'],
+  ])('where the record becomes %s are born anew', async (_what, record) => {
+    const { store, process } = build();
+    const one = process();
+    const before = await one.invalidate(['tx'], 0);
+    if (record === undefined) store.data.delete('v');
+    else store.data.set('v', record);
+    const after = await one.read(0, 0);
+    expect(after.birth).toBeGreaterThan(before.sequence);
+    expect(after.names).toEqual([]);
+    expect(await process().read(0, 0)).toEqual(after);
+  });
 
   it('of an older life do not come back', async () => {
     const { store, process, clock } = build();
@@ -176,7 +177,11 @@ describe('the order of writes', () => {
     const never = (): never => {
       throw new Error('overtaken');
     };
-    const done = [order.run('a', write('a1'), never), order.run('a', write('a2'), never), order.run('b', write('b1'), never)];
+    const done = [
+      order.run('a', write('a1'), never),
+      order.run('a', write('a2'), never),
+      order.run('b', write('b1'), never),
+    ];
     expect(log).toEqual(['a1', 'b1']);
     gates[0]!();
     await flushMicrotasks();
@@ -194,7 +199,10 @@ describe('the order of writes', () => {
     };
     await expect(order.run('a', () => Promise.reject(new Error('no')), tell)).rejects.toThrow('no');
     let end = (): void => {};
-    const slow = order.run('a', () => new Promise<void>((resolve) => (end = resolve)), tell);
+    const never = new Promise<void>((resolve) => {
+      end = resolve;
+    });
+    const slow = order.run('a', () => never, tell);
     const next = order.run('a', async () => 'done', tell);
     clock.advance(500);
     expect(await next).toBe('done');

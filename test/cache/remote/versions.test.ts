@@ -2,7 +2,7 @@ import { expect, it } from 'vitest';
 import type { CacheManager } from '../../../src/cache/index.js';
 import { findRedis } from '../../services/redis.js';
 import { describeWith } from '../../services/service.js';
-import { heard } from '../deferred.js';
+import { DeferredLoader, heard } from '../deferred.js';
 import { until, useNodes } from './nodes.js';
 
 const FAST = { coordinator: { heartbeat: '30ms' } } as const;
@@ -101,12 +101,12 @@ describeWith('versions of a namespace', await findRedis({ private: true }), (sta
     await nodes.raw.del(nodes.names.value('k'));
     expect(await there.getOrSet('k', () => 'loaded')).toBe('loaded');
     await here.delete('k');
-    let finish = (_: string): void => {};
-    const loading = here.getOrSet('k', () => new Promise<string>((resolve) => (finish = resolve)));
-    await nodes.leased('k');
+    const loader = new DeferredLoader();
+    const loading = here.getOrSet('k', loader.load);
+    await until('it loads', () => loader.runs === 1);
     await nodes.raw.del(nodes.names.lease('k'));
     expect(await there.getOrSet('k', () => 'second')).toBe('second');
-    finish('first');
+    loader.last.resolve('first');
     expect(await loading).toBe('first');
     await until('the first is taken back', () => here.peek('k') !== 'first');
     expect(await here.get('k')).toBe('second');

@@ -1,5 +1,3 @@
-import { mkdirSync, writeFileSync } from 'node:fs';
-import { fileURLToPath } from 'node:url';
 import type { ColumnName } from './columns/columns.ts';
 import { hotpathModules } from './columns/hotpath.ts';
 import { type Figures, figuresOf, zeroRepetitionOf } from './measure/figures.ts';
@@ -7,11 +5,11 @@ import { type RunResult, runColumns } from './measure/run-columns.ts';
 import type { ColumnRun } from './measure/runner.ts';
 import { zipfStream } from './questions/stream.ts';
 import { uniqueQuestions } from './questions/unique-questions.ts';
+import { responseTimeChart } from './report/chart.ts';
 import { methodNotes, summary } from './report/method.ts';
-import { page } from './report/page.ts';
 import { Progress } from './report/progress.ts';
+import { publish } from './report/publish.ts';
 import { modulesTable, targetsTable, zeroRepetitionTable } from './report/tables.ts';
-import { tableText } from './report/terminal.ts';
 import { settings } from './settings.ts';
 import { stopChildren } from './world/child.ts';
 import { openWorld } from './world/world.ts';
@@ -63,17 +61,10 @@ const report = {
   title: 'hotpath: an analytics assistant',
   summary: `${summary(stream)} ${answers}`,
   tables,
-  columns: [plain, usual, hotpath],
+  charts: [{ title: 'Response times', svg: responseTimeChart([plain, usual, hotpath]) }],
   notes,
 };
-const file = new URL('../../reports/demo.html', import.meta.url);
-mkdirSync(new URL('.', file), { recursive: true });
-writeFileSync(file, page(report));
-
-console.log(report.summary);
-for (const table of tables) console.log(tableText(table));
-console.log(`\n${notes.map((note) => `- ${note}`).join('\n')}`);
-console.log(`\n${fileURLToPath(file)} written. ${((performance.now() - startedAt) / 1_000).toFixed(0)} s in all.`);
+publish(report, 'demo.html', startedAt);
 process.exit(unequal.length === 0 ? 0 : 1);
 
 /** The runs whose answers are not those of the first, with how many differ. */

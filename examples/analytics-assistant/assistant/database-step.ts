@@ -1,8 +1,16 @@
 import type { Timeline } from '../measure/timeline.ts';
 import type { Row, Steps } from './ask.ts';
 
-/** Runs SQL on the database. PGlite has one connection, so this is a pool of one: statements take turns. */
-export function databaseStep(baseUrl: string, timeline: Timeline): Pick<Steps, 'runSql'> {
+/**
+ * Runs SQL on the database. PGlite has one connection, so this is a pool of one: statements take turns.
+ *
+ * @param prepare - makes the statement that is really sent
+ */
+export function databaseStep(
+  baseUrl: string,
+  timeline: Timeline,
+  prepare: (sql: string) => string = (sql) => sql,
+): Pick<Steps, 'runSql'> {
   let turn: Promise<unknown> = Promise.resolve();
 
   return {
@@ -11,7 +19,7 @@ export function databaseStep(baseUrl: string, timeline: Timeline): Pick<Steps, '
         const asked = performance.now();
         const rows = turn.then(() => {
           call.queuedMs = performance.now() - asked;
-          return query(baseUrl, sql);
+          return query(baseUrl, prepare(sql));
         });
         turn = rows.catch(() => {});
         return rows;

@@ -10,13 +10,16 @@ export interface HotpathModule {
 /** The modules of hotpath that the assistant uses, innermost first. Each later module gets its switch here. */
 export const hotpathModules: readonly HotpathModule[] = [{ name: 'cache', switchOn: withCache }];
 
+function withCache(steps: Steps): Steps {
+  return cachedSteps(steps, new CacheManager({ namespace: 'assistant', ttl: '1h', memory: { maxEntries: 10_000 } }));
+}
+
 /**
  * Each step by what it depends on: the SQL by the question, the rows by the SQL, the answer by question and rows. So two
  * phrasings that lead to the same SQL share its rows, and after `cache.invalidateTags(['table:flights'])` only the rows, and
  * the answers whose rows have changed, are made anew.
  */
-function withCache(steps: Steps): Steps {
-  const cache = new CacheManager({ namespace: 'assistant', ttl: '1h', memory: { maxEntries: 10_000 } });
+export function cachedSteps(steps: Steps, cache: CacheManager): Steps {
   return {
     writeSql: cacheResult(cache, { name: 'writeSql' })(steps.writeSql),
     runSql: cacheResult(cache, { name: 'runSql', tags: ['table:flights', 'table:airports'] })(steps.runSql),

@@ -1,12 +1,15 @@
-import type { Figures } from '../measure/figures.ts';
-import { responseTimeChart } from './chart.ts';
 import type { Table, Verdict } from './tables.ts';
+
+export interface Chart {
+  readonly title: string;
+  readonly svg: string;
+}
 
 export interface Report {
   readonly title: string;
   readonly summary: string;
   readonly tables: readonly Table[];
-  readonly columns: readonly Figures[];
+  readonly charts: readonly Chart[];
   readonly notes: readonly string[];
 }
 
@@ -22,8 +25,7 @@ export function page(report: Report): string {
 <h1>${escapeHtml(report.title)}</h1>
 <p>${escapeHtml(report.summary)}</p>
 ${report.tables.map(tableHtml).join('\n')}
-<h2>Response times</h2>
-${responseTimeChart(report.columns)}
+${report.charts.map(({ title, svg }) => `<h2>${escapeHtml(title)}</h2>\n${svg}`).join('\n')}
 <h2>How these figures are made</h2>
 <ul>${report.notes.map((note) => `<li>${escapeHtml(note)}</li>`).join('')}</ul>
 </main>

@@ -117,15 +117,15 @@ export function zeroRepetitionTable(zero: ZeroRepetition): Table {
   };
 }
 
-function seconds(ms: number): string {
+export function seconds(ms: number): string {
   return ms < 10 ? `${ms.toFixed(2)} ms` : `${(ms / 1_000).toFixed(2)} s`;
 }
 
-function percent(share: number, digits = 1): string {
+export function percent(share: number, digits = 1): string {
   return `${(share * 100).toFixed(digits)} %`;
 }
 
-function count(value: number): string {
+export function count(value: number): string {
   return value.toLocaleString('en-US');
 }
 

@@ -3,15 +3,13 @@ import { fileURLToPath } from 'node:url';
 import { asyncBufferFromFile, parquetRead } from 'hyparquet';
 import { compressors } from 'hyparquet-compressors';
 
-/** Every tenth of the three million rows. */
-const EVERY = 10;
 const COLUMNS = ['date', 'delay', 'distance', 'origin', 'destination'] as const;
 
 // The package's `exports` hide its data folder, so it is found beside the main file.
 const data = new URL('../data/', import.meta.resolve('vega-datasets'));
 
-/** 300,000 real flights of January to June 2001 as CSV, numbered from 1 in the order of the file. */
-export async function flightsCsv(): Promise<string> {
+/** Every so manieth of the three million real flights of January to June 2001 as CSV, numbered from 1 in the order of the file. */
+export async function flightsCsv(every: number): Promise<string> {
   const file = await asyncBufferFromFile(fileURLToPath(new URL('flights-3m.parquet', data)));
   const lines: string[][] = [];
   await parquetRead({
@@ -19,10 +17,10 @@ export async function flightsCsv(): Promise<string> {
     compressors,
     onChunk: ({ columnName, columnData, rowStart, rowEnd }) => {
       const column = COLUMNS.indexOf(columnName as (typeof COLUMNS)[number]) + 1;
-      for (let row = Math.ceil(rowStart / EVERY) * EVERY; row < rowEnd; row += EVERY) {
-        const line = lines[row / EVERY] ?? [String(row / EVERY + 1)];
+      for (let row = Math.ceil(rowStart / every) * every; row < rowEnd; row += every) {
+        const line = lines[row / every] ?? [String(row / every + 1)];
         line[column] = cell(columnData[row - rowStart]);
-        lines[row / EVERY] = line;
+        lines[row / every] = line;
       }
     },
   });

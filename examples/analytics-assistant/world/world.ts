@@ -1,20 +1,28 @@
 import { startServer } from './child.ts';
 import { airportsCsv, flightsCsv } from './flights.ts';
 
+export interface WorldOptions {
+  readonly seed: number;
+  /** The model is this many times faster than in life. */
+  readonly scale: number;
+  /** Load every so manieth of the three million flights. @default 10 */
+  readonly every?: number;
+}
+
 export interface World {
   readonly modelUrl: string;
   readonly databaseUrl: string;
 }
 
 /** Starts the model server and the database, each in a process of its own, and loads the data. */
-export async function openWorld({ seed, scale }: { seed: number; scale: number }): Promise<World> {
+export async function openWorld({ seed, scale, every = 10 }: WorldOptions): Promise<World> {
   const [modelUrl, databaseUrl, flights, airports] = await Promise.all([
     startServer(new URL('./model-server.ts', import.meta.url), {
       MODEL_SEED: String(seed),
       MODEL_SCALE: String(scale),
     }),
     startServer(new URL('./database-server.ts', import.meta.url)),
-    flightsCsv(),
+    flightsCsv(every),
     airportsCsv(),
   ]);
   await post(`${databaseUrl}/copy/airports`, airports);

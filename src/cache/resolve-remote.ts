@@ -80,7 +80,7 @@ export function resolveRemote(options: CacheOptions): ResolvedRemote | undefined
   checkTuning('remote.', tuning, ['store', ...Object.keys(d)]);
   return {
     store,
-    coordinator: shared.redis === undefined ? undefined : redisSource(option, shared.redis),
+    coordinator: shared.redis === undefined ? undefined : coordinatorBeside(store, redisSource(option, shared.redis)),
     isCoordinated,
     readDeadlineMs: toMs('remote.readDeadline', tuning.readDeadline ?? d.readDeadline, {
       zero: false,
@@ -127,6 +127,14 @@ function sourceOf(option: string, value: unknown): StoreSource | undefined {
   if (wanted !== undefined) throw new InvalidOptionError(option, wanted, value);
   if (isKeyvLike(value) || isKeyvStorage(value)) return { kind: 'keyv', keyv: value as KeyvLike };
   return undefined;
+}
+
+/** The store's own Redis named once more is no other one: what is written for the one would be deleted for the other. */
+function coordinatorBeside(store: StoreSource, coordinator: CoordinatorSource): CoordinatorSource | undefined {
+  const isSame =
+    (store.kind === 'url' && coordinator.kind === 'url' && store.url === coordinator.url) ||
+    (store.kind === 'redis' && coordinator.kind === 'redis' && store.client === coordinator.client);
+  return isSame ? undefined : coordinator;
 }
 
 function redisSource(option: string, value: unknown): CoordinatorSource {

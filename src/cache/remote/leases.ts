@@ -2,7 +2,7 @@ import type { CancelTimer } from '../../core/clock.js';
 import type { CacheState } from '../cache-state.js';
 import type { Flight } from '../flight.js';
 import type { Lease } from '../shared-source.js';
-import type { Backend } from './backend.js';
+import type { Backend, Through } from './backend.js';
 import type { Guard } from './guard.js';
 
 interface Holding {
@@ -21,6 +21,8 @@ export class Leases {
   readonly #node: string;
   readonly ms: number;
   readonly #held = new Map<Lease, Holding>();
+  /** Leases that the server may still count though nobody loads, by token, oldest first. */
+  readonly #owed = new Map<string, { readonly key: string; readonly until: number }>();
   readonly #waiting = new Map<string, Set<() => void>>();
   #count = 0;
   lost = 0;
@@ -105,7 +107,29 @@ export class Leases {
   release(lease: Pick<Lease, 'key' | 'token'>): void {
     const release = (): Promise<boolean> => this.#backend.release(lease.key, lease.token);
     // Without coordination no server is asked: it must not count as an answer of one.
-    (this.#backend.coordinated ? this.#guard.write(release) : release()).catch(() => {});
+    (this.#backend.coordinated ? this.#guard.write(release) : release()).catch(() => this.#owe(lease));
+  }
+
+  /** The server is out of reach: it goes on counting this lease until its end, and everybody would wait for nobody. */
+  #owe({ key, token }: Pick<Lease, 'key' | 'token'>): void {
+    const now = this.#state.options.clock.now();
+    // By their age: what has ended by itself is forgotten.
+    for (const [old, { until }] of this.#owed) {
+      if (until > now) break;
+      this.#owed.delete(old);
+    }
+    this.#owed.set(token, { key, until: now + this.ms });
+  }
+
+  /** Gives back what could not be given back before. Rejects when the server does not take it. */
+  async giveBackOwed(through: Through): Promise<void> {
+    const now = this.#state.options.clock.now();
+    await Promise.all(
+      [...this.#owed].map(async ([token, { key, until }]) => {
+        if (until > now) await through(() => this.#backend.release(key, token));
+        this.#owed.delete(token);
+      }),
+    );
   }
 
   wake(key: string): void {

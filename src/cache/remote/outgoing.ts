@@ -68,7 +68,7 @@ export class Outgoing {
       return result;
     } catch (error) {
       this.#leases.drop(lease);
-      if (!this.#report(error, lease.key)) return undefined;
+      this.#report(error, lease.key);
       this.#leases.release(lease);
       return undefined;
     }

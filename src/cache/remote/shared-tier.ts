@@ -16,7 +16,7 @@ import type {
   SharedSource,
   SharedWrite,
 } from '../shared-source.js';
-import type { Backend } from './backend.js';
+import type { Backend, Through } from './backend.js';
 import { Bus } from './bus.js';
 import { Changes } from './changes.js';
 import { EntryCodec } from './entry-codec.js';
@@ -136,8 +136,10 @@ export class SharedTier implements SharedSource {
   }
 
   #replay(): void {
-    if (this.#unconfirmed.failed === 0 || !this.#guard.passes) return;
-    this.#changes.replay((operation) => this.#guard.write(operation)).catch(() => {});
+    if (!this.#guard.passes) return;
+    const through: Through = (operation) => this.#guard.write(operation);
+    if (this.#unconfirmed.failed > 0) this.#changes.replay(through).catch(() => {});
+    this.#leases.giveBackOwed(through).catch(() => {});
   }
 
   #start(): void {
@@ -193,6 +195,7 @@ export class SharedTier implements SharedSource {
     if (!ports.every((port) => port.ready)) throw new Error('no connection');
     await this.#guard.probe(() => this.#sync.look());
     await this.#changes.replay((operation) => this.#guard.probe(operation));
+    await this.#leases.giveBackOwed((operation) => this.#guard.probe(operation));
   }
 
   #onBreaker(kind: 'closed' | 'open' | 'half-open', reason: string): void {

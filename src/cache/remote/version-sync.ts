@@ -73,6 +73,7 @@ export class VersionSync {
   async #look(beat: string | undefined): Promise<void> {
     const { clock } = this.#state.options;
     const from = this.#readUpTo;
+    const known = this.#shared.versions.current;
     const startedAt = clock.now();
     const news = await this.#backend.versions(from, this.atLeast, beat);
     const now = clock.now();
@@ -81,8 +82,9 @@ export class VersionSync {
       this.#shared.offsetMs = news.serverMs - (startedAt + roundTrip / 2);
     }
     const found = news.found ?? news.sequence;
-    // A replica that has taken over may lack what its master had confirmed. Only a reply can tell: the bus may be ahead of it.
-    const steppedBack = found < from && news.birth === this.#shared.birth;
+    // A replica that has taken over may lack what its master had confirmed. All that was known as this look was sent is the
+    // server's own, so it can't have less now.
+    const steppedBack = found < known && news.birth === this.#shared.birth;
     this.apply(news);
     this.#readUpTo = Math.max(this.#readUpTo, news.sequence);
     if (steppedBack) this.#recall(found);

@@ -38,6 +38,9 @@ describe('a shared tier over a store without coordination', () => {
     }
     expect(store.asked).toEqual([]);
     expect(cache.stats().memoryHits).toBe(10);
+    // The short way of a hit: not even a promise is made.
+    const load = (): string => 'again';
+    expect(cache.getOrSet('k', load)).toBe(cache.getOrSet('k', load));
   });
 
   it('says that there is no bus, before its first use too', () => {

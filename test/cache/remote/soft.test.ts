@@ -83,6 +83,20 @@ describeWith('soft invalidation across nodes', await findRedis({ private: true }
     }
   });
 
+  it('of a key revokes the lease of who refreshes it, and leaves what it stands for stale', async () => {
+    const here = await nodes.open(STALE);
+    const there = await nodes.open(STALE);
+    await nodes.load(here, 'k', 'old');
+    const loader = new DeferredLoader();
+    const loading = there.getOrSet('k', loader.load, { cache: 'refresh' });
+    await until('it loads', () => loader.runs === 1);
+    expect(await here.delete('k', { soft: true })).toMatchObject({ deleted: true, remote: 'done' });
+    loader.last.resolve('too early');
+    expect(await loading).toBe('too early');
+    await until('there forgets it', async () => (await there.getEntry('k'))?.value === 'old');
+    expect(await (await nodes.open(STALE)).getEntry('k')).toMatchObject({ value: 'old', state: 'stale' });
+  });
+
   it('of a key that nobody has says so', async () => {
     const cache = await nodes.open(STALE);
     expect(await cache.delete('none', { soft: true })).toMatchObject({ deleted: false, remote: 'done' });

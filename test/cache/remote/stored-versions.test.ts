@@ -54,6 +54,19 @@ describe('versions in a store without counters', () => {
     expect(again[0]!.sequence).toBeGreaterThan(births[0]!.sequence);
   });
 
+  it('one birth, also for those who come before the record is written', async () => {
+    const { store, process } = build();
+    const one = process();
+    store.holds = (operation) => operation === 'set';
+    const first = one.read(0, 0);
+    await flushMicrotasks();
+    store.holds = () => false;
+    const second = one.read(0, 0);
+    await flushMicrotasks();
+    await store.letGo();
+    expect((await second).birth).toBe((await first).birth);
+  });
+
   it.each([
     ['nothing', undefined],
     ['damage', '{"sequence":1'],

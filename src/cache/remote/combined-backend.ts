@@ -74,32 +74,32 @@ export class CombinedBackend implements Backend {
     const isHeld = await this.#redis.release(key, token);
     if (result === 'foreign') return result;
     if (isHeld) {
-      if (tell) await this.#redis.drop(key, 0);
+      if (tell) await this.#redis.revoke(key, 0);
       return 'stored';
     }
     await this.#values.drop(key);
     // Whoever has read it meanwhile has it in memory.
-    await this.#redis.drop(key, 0);
+    await this.#redis.revoke(key, 0);
     return 'lost';
   }
 
   async put(entry: OutgoingEntry, stampMs: number): Promise<undefined> {
-    await this.#redis.drop(entry.key, stampMs);
+    await this.#redis.revoke(entry.key, stampMs);
     await this.#values.put(entry);
-    await this.#redis.drop(entry.key, stampMs);
+    await this.#redis.revoke(entry.key, stampMs);
   }
 
   async drop(key: string, stampMs: number): Promise<boolean> {
-    await this.#redis.drop(key, stampMs);
+    await this.#redis.revoke(key, stampMs);
     const there = await this.#values.drop(key);
-    await this.#redis.drop(key, stampMs);
+    await this.#redis.revoke(key, stampMs);
     return there;
   }
 
   async replace(key: string, sum: number, bytes: Buffer): Promise<boolean> {
     if (!(await this.#values.replace(key, sum, bytes))) return false;
     // Revokes the lease and tells the others. It was no delete: the moment of the last one stays as it is.
-    await this.#redis.drop(key, 0);
+    await this.#redis.revoke(key, 0);
     return true;
   }
 

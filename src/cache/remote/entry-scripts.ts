@@ -110,6 +110,19 @@ return there
 `);
 
 /**
+ * Revokes the lease of a key whose value is kept elsewhere, leaves a tombstone and tells the others. What stands under the
+ * value's own name is left alone: the store may turn out to be this very server.
+ *
+ * KEYS: value, lease, tombstone. ARGV: moment in ms by the server's clock, milliseconds that the tombstone stays, channel, message.
+ */
+export const REVOKE: RedisScript = redisScript(`
+redis.call('DEL', KEYS[2])
+redis.call('SET', KEYS[3], math.max(tonumber(ARGV[1]), tonumber(redis.call('GET', KEYS[3]) or 0)), 'PX', ARGV[2])
+redis.call('PUBLISH', ARGV[3], ARGV[4])
+return 1
+`);
+
+/**
  * Puts other bytes in place of those with a checksum, and of nothing else; revokes the lease and tells the others.
  *
  * KEYS: value, lease. ARGV: checksum, bytes, channel, message. Answers 1 or 0.

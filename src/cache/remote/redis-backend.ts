@@ -3,7 +3,7 @@ import type { RedisArgument, RedisPort, RedisReply } from '../../core/redis/redi
 import type { RedisScript } from '../../core/redis/script.js';
 import type { Backend, GlobSource, LeaseAnswer, OutgoingEntry, Through, VersionNews } from './backend.js';
 import { encodeBusMessage, openBusMessage } from './bus-message.js';
-import { DISCARD, DROP, FILL, LEASE, PUT, RELEASE, RENEW, REPLACE } from './entry-scripts.js';
+import { DISCARD, DROP, FILL, LEASE, PUT, RELEASE, RENEW, REPLACE, REVOKE } from './entry-scripts.js';
 import { checksumOf } from './envelope-checksum.js';
 import { INVALIDATE, SYNC } from './version-scripts.js';
 import { type WireNames, wireText, wireTextBack } from './wire-name.js';
@@ -162,6 +162,12 @@ export class RedisBackend implements Backend {
     const message = this.#changed(this.#names.value(key), undefined);
     const args = [String(stampMs), String(TOMBSTONE_MS), this.#names.channel, message];
     return Number(await this.#entry(DROP, key, args)) === 1;
+  }
+
+  /** What {@link drop} does beside deleting the value: that is kept elsewhere. */
+  async revoke(key: string, stampMs: number): Promise<void> {
+    const message = this.#changed(this.#names.value(key), undefined);
+    await this.#entry(REVOKE, key, [String(stampMs), String(TOMBSTONE_MS), this.#names.channel, message]);
   }
 
   async replace(key: string, sum: number, bytes: Buffer): Promise<boolean> {

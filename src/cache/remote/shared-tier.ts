@@ -322,9 +322,20 @@ export class SharedTier implements SharedSource {
     this.#state.tellHost(done);
   }
 
+  /** What is unconfirmed when a cache closes is lost with it: it gets one more chance, and is named where that fails. */
+  async #lastReplay(): Promise<void> {
+    if (this.#unconfirmed.failed === 0) return;
+    if (this.#guard.passes) await this.#changes.replay((operation) => this.#guard.write(operation)).catch(() => {});
+    const { failed } = this.#unconfirmed;
+    if (failed === 0) return;
+    const error = new Error(`${failed} invalidations did not reach the shared tier before the cache was closed`);
+    this.#state.events.trouble(error, 'closing');
+  }
+
   async #close(): Promise<void> {
     // Each has its deadline.
     await Promise.allSettled(this.#writing);
+    await this.#lastReplay();
     this.#leases.close();
     this.#breaker.close();
     for (const unsubscribe of this.#unsubscribes) unsubscribe();

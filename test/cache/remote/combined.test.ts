@@ -1,5 +1,7 @@
+import KeyvRedis from '@keyv/redis';
 import { expect, it } from 'vitest';
 import type { CacheManager, CacheOptions } from '../../../src/cache/index.js';
+import { WireNames } from '../../../src/cache/remote/wire-name.js';
 import { findRedis, type RedisServer } from '../../services/redis.js';
 import { describeWith } from '../../services/service.js';
 import { DeferredLoader, heard } from '../deferred.js';
@@ -13,6 +15,7 @@ describeWith('values in a Keyv store, coordinated by a Redis', found, (start) =>
   const open = (store: MeddledStore, options: CacheOptions = {}): Promise<CacheManager> =>
     nodes.open({ remote: store, coordinator: nodes.url, ...options });
   const name = (key = 'k'): string => nodes.names.value(key);
+  const leaseOf = (key = 'k'): string => new WireNames(nodes.namespace, '1+leases').lease(key);
 
   it('keeps values in the store, and everything else in the Redis', async () => {
     const store = new MeddledStore();
@@ -34,7 +37,7 @@ describeWith('values in a Keyv store, coordinated by a Redis', found, (start) =>
     loader.last.resolve('v');
     expect(await Promise.all(reads)).toEqual(['v', 'v', 'v', 'v']);
     expect(loader.runs).toBe(1);
-    expect(await nodes.raw.exists(nodes.names.lease('k'))).toBe(0);
+    expect(await nodes.raw.exists(leaseOf())).toBe(0);
   });
 
   it.each<[string, (cache: CacheManager) => Promise<unknown>, string | undefined]>([
@@ -95,6 +98,27 @@ describeWith('values in a Keyv store, coordinated by a Redis', found, (start) =>
     expect(store.has(name())).toBe(false);
   });
 
+  it('keeps what is set where the coordinator is the very server that has the values, under the very names', async () => {
+    const adapters: KeyvRedis<unknown>[] = [];
+    const make = (): Promise<CacheManager> => {
+      const adapter = new KeyvRedis<unknown>({ url: nodes.url, disableOfflineQueue: true });
+      adapters.push(adapter);
+      return nodes.open({ remote: adapter, coordinator: nodes.url });
+    };
+    try {
+      const [here, there] = [await make(), await make()];
+      await here.set('k', 'v');
+      expect(await there.get('k')).toBe('v');
+      await here.getOrSet('l', () => 'w');
+      await until('it is stored', async () => (await there.get('l')) === 'w');
+      expect((await there.delete('k')).deleted).toBe(true);
+      await until('the other has heard', async () => (await here.get('k')) === undefined);
+    } finally {
+      await nodes.closeCaches();
+      await Promise.all(adapters.map((adapter) => adapter.disconnect(true)));
+    }
+  });
+
   it('gives its lease back where the store fails after it was granted', async () => {
     const store = new MeddledStore();
     const [here, there] = [await open(store), await open(store)];
@@ -106,7 +130,7 @@ describeWith('values in a Keyv store, coordinated by a Redis', found, (start) =>
     };
     expect(await here.getOrSet('k', () => 'v')).toBe('v');
     store.holds = () => false;
-    await until('the lease is free', async () => (await nodes.raw.exists(nodes.names.lease('k'))) === 0, 1_000);
+    await until('the lease is free', async () => (await nodes.raw.exists(leaseOf())) === 0, 1_000);
     const loader = new DeferredLoader();
     const read = there.getOrSet('k', loader.load);
     await until('the other loads', () => loader.runs === 1, 1_000);
@@ -120,7 +144,7 @@ describeWith('values in a Keyv store, coordinated by a Redis', found, (start) =>
     const cache = await open(store);
     const foreign = heard(cache, 'remote:foreign');
     expect(await cache.getOrSet('k', () => 'v')).toBe('v');
-    await until('the lease is free', async () => (await nodes.raw.exists(nodes.names.lease('k'))) === 0);
+    await until('the lease is free', async () => (await nodes.raw.exists(leaseOf())) === 0);
     expect(store.data.get(name())).toBe('of somebody else');
     expect(foreign.length).toBeGreaterThan(0);
   });

@@ -86,6 +86,7 @@ describeWith('prefixes, other patterns and clear across nodes', await findRedis(
     const loads = [here.getOrSet('x:1:k', loaders[0].load), there.getOrSet('x:2:k', loaders[1].load)];
     await until('both load', () => loaders.every(({ runs }) => runs === 1));
     await here.invalidate('x:*:k');
+    expect(await nodes.raw.exists(nodes.names.lease('x:1:k'), nodes.names.lease('x:2:k'))).toBe(0);
     for (const { last } of loaders) last.resolve('old');
     expect(await Promise.all(loads)).toEqual(['old', 'old']);
     await until('there forgets it', () => there.peek('x:2:k') === undefined);

@@ -111,7 +111,7 @@ describeWith('set and delete across nodes', await findRedis({ private: true }), 
     expect(await (await nodes.open()).get('k')).toBe('v');
     // A moment that no clock can have had is not believed.
     await nodes.raw.set(entryKeys('wild')[2]!, String((await serverMs()) + 3_600_000), 'PX', 60_000);
-    expect(await here.set('wild', 'v')).toBe(true);
+    expect(await (await nodes.open()).set('wild', 'v')).toBe(true);
     expect(await (await nodes.open()).get('wild')).toBe('v');
     const written = readEnvelope((await nodes.raw.getBuffer(nodes.names.value('wild')))!);
     expect(written.status === 'ok' && written.facts.storedAt).toBeLessThan((await serverMs()) + 1_000);

@@ -155,11 +155,18 @@ describeWith('a cache of two tiers', await findRedis({ private: true }), (start)
     expect(await cache.getOrSet('k', () => 'new', { tags: ['t'] })).toBe('new');
   });
 
-  // What a set has stored is deleted by what it tells the coordinator, whose keys have the same names.
-  it.fails('keeps what is set where the coordinator is the very server that has the values', async () => {
-    const here = await nodes.open({ coordinator: nodes.url });
-    const there = await nodes.open({ coordinator: nodes.url });
-    await here.set('k', 'v');
-    expect(await there.get('k')).toBe('v');
-  });
+  it.each(['the same URL', 'a client of the same server'])(
+    'keeps what is set where the coordinator is %s as that of the values',
+    async (what) => {
+      const options = { coordinator: what === 'the same URL' ? nodes.url : (nodes.raw as never) };
+      const here = await nodes.open(options);
+      const there = await nodes.open(options);
+      await here.set('k', 'v');
+      expect(await there.get('k')).toBe('v');
+      await nodes.load(here, 'loaded', 'v');
+      expect(await there.get('loaded')).toBe('v');
+      expect(await there.delete('k')).toMatchObject({ deleted: true, remote: 'done' });
+      expect(await (await nodes.open(options)).get('k')).toBeUndefined();
+    },
+  );
 });

@@ -106,6 +106,31 @@ describeWith('invalidations that the server has not confirmed', await findRedis(
     await until('others have heard', () => other.peek('k') === undefined);
   });
 
+  it.each([
+    ['a tag', (cache: CacheManager) => cache.invalidateTags(['t'])],
+    ['a prefix', (cache: CacheManager) => cache.invalidate('k*')],
+    ['clear', (cache: CacheManager) => cache.clear()],
+  ])('%s that the server refuses holds here while everything else works', async (_what, invalidate) => {
+    const cache = await nodes.open({ coordinator: { heartbeat: 50 } });
+    const other = await nodes.open();
+    await nodes.load(other, 'k', 'old', ['t']);
+    await other.get('k');
+    await nodes.raw.acl('SETUSER', 'default', '-zadd');
+    try {
+      expect(await invalidate(cache)).toMatchObject({ remote: 'queued' });
+      expect(cache.stats().remote).toMatchObject({ state: 'closed', unconfirmed: 1 });
+      const misses = heard(cache, 'miss');
+      expect(await cache.get('k')).toBeUndefined();
+      expect(await cache.getMany(['k'])).toEqual(new Map());
+      expect(misses.map(({ reason }) => reason)).toEqual(['invalidated', 'invalidated']);
+      expect(await other.get('k')).toBe('old');
+    } finally {
+      await nodes.raw.acl('SETUSER', 'default', '+zadd');
+    }
+    await until('it is confirmed', () => cache.stats().remote!.unconfirmed === 0);
+    await until('the other has heard', () => other.peek('k') === undefined);
+  });
+
   it('a set that did not arrive takes out what stood there before', async () => {
     const cache = await nodes.open(behind());
     const other = await nodes.open();

@@ -1,12 +1,11 @@
 import type { Unsubscribe } from '../core/emitter.js';
-import { InvalidOptionError } from '../core/errors.js';
 import { type Closeable, closeOnce } from '../core/lifecycle.js';
 import { checkMode, type Mode } from '../core/mode.js';
 import { BatchRead } from './batch-read.js';
 import { CacheEventSource } from './cache-events.js';
 import type { CacheKey, Widened } from './cache-key.js';
 import { CacheState } from './cache-state.js';
-import { type CacheStats, remoteStats } from './cache-stats.js';
+import type { CacheStats } from './cache-stats.js';
 import { resolveWrite } from './call-options.js';
 import type { CacheEvents } from './events.js';
 import { freshEntries, type HotKey, hotKeys, type Inspection, inspect } from './inspection.js';
@@ -14,6 +13,7 @@ import { type InvalidateOptions, Invalidation, type InvalidationResult } from '.
 import { straightThrough } from './loader-context.js';
 import type { MemoryEntry } from './memory-entry.js';
 import { type CachedEntry, MemoryReads } from './memory-reads.js';
+import { atLeast } from './option-checks.js';
 import {
   type BatchLoader,
   type CacheOptions,
@@ -25,6 +25,7 @@ import {
 import { ReadThrough } from './read-through.js';
 import { resolveOptions } from './resolve-options.js';
 import { SharedReads } from './shared-reads.js';
+import { statsOf } from './stats-of.js';
 import { type WarmOptions, type WarmResult, type WarmSource, warm } from './warm.js';
 import { Writing } from './writing.js';
 
@@ -82,11 +83,8 @@ export class CacheManager<Value = unknown> implements Closeable {
     this.#writing = new Writing(this.#state);
     this.#direct = this.#isDirect();
     this.#close = closeOnce(() => {
-      this.#state.closed = true;
       this.#direct = false;
-      this.#state.memory.clear();
-      this.#state.errors.clear();
-      return this.#state.closeTier();
+      return this.#state.close();
     });
   }
 
@@ -200,12 +198,7 @@ export class CacheManager<Value = unknown> implements Closeable {
     entries: Iterable<readonly [key: CacheKey, value: Value, options?: SetOptions]>,
     options?: SetOptions,
   ): Promise<void> {
-    const writes: (boolean | Promise<boolean>)[] = [];
-    for (const [key, value, own] of entries) {
-      writes.push(this.#writing.set(key, value, resolveWrite(own ?? options, this.#state.options)));
-    }
-    // They went out together.
-    await Promise.all(writes);
+    await this.#writing.setMany(entries, options);
   }
 
   /**
@@ -267,13 +260,7 @@ export class CacheManager<Value = unknown> implements Closeable {
   }
 
   stats(): CacheStats {
-    return this.#counters.read({
-      entries: this.#memory.size,
-      bytes: this.#memory.bytes,
-      inFlight: this.#state.flights.size,
-      versions: this.#state.shared?.versions.size ?? this.#book.size,
-      remote: remoteStats(this.#state),
-    });
+    return statsOf(this.#state);
   }
 
   /** Estimated bytes in memory. */
@@ -283,10 +270,7 @@ export class CacheManager<Value = unknown> implements Closeable {
 
   /** Gives back this part of its bytes (0 to 1), what is worth least first. Returns the bytes freed. */
   trim(fraction: number): number {
-    if (!(typeof fraction === 'number' && fraction >= 0 && fraction <= 1)) {
-      throw new InvalidOptionError('fraction', 'a number from 0 to 1', fraction);
-    }
-    return this.#memory.trim(this.#memory.bytes * fraction);
+    return this.#memory.trim(this.#memory.bytes * atLeast('fraction', fraction, 0, 1));
   }
 
   /** Listens. Returns the unsubscribe. The same events go to the diagnostics channels `hotpath:cache:<event>`. */

@@ -1,5 +1,6 @@
 import { InvalidOptionError } from '../core/errors.js';
 import type { Mode } from '../core/mode.js';
+import { AbsentTier } from './absent-tier.js';
 import type { CacheEventSource } from './cache-events.js';
 import { type CacheKey, innerKey, scopePrefix } from './cache-key.js';
 import { CacheCounters } from './cache-stats.js';
@@ -63,8 +64,14 @@ export class CacheState {
   }
 
   async #open(): Promise<SharedSource> {
-    const { openTier } = await import('./remote/open-tier.js');
-    this.tier = openTier(this, this.shared!, this.options.remote!);
+    try {
+      const { openTier } = await import('./remote/open-tier.js');
+      this.tier = openTier(this, this.shared!, this.options.remote!);
+    } catch (error) {
+      // A bundle without the tier's code, a client that breaks as it is used: the host's calls go on.
+      this.events.trouble(error, 'opening the shared tier');
+      this.tier = new AbsentTier(error);
+    }
     return this.tier;
   }
 
@@ -80,7 +87,11 @@ export class CacheState {
     }
   }
 
-  async closeTier(): Promise<void> {
+  /** Empties memory, and takes leave of the shared tier. */
+  async close(): Promise<void> {
+    this.closed = true;
+    this.memory.clear();
+    this.errors.clear();
     const tier = this.tier ?? (await this.#opening);
     await tier?.close();
   }

@@ -1,4 +1,3 @@
-import type { CacheState } from './cache-state.js';
 import type { MissReason } from './events.js';
 import type { RemoteStats } from './shared-source.js';
 
@@ -89,14 +88,3 @@ export class CacheCounters {
     };
   }
 }
-
-/** The shared tier's figures, before its first use too. */
-export function remoteStats({ options, tier }: Pick<CacheState, 'options' | 'tier'>): RemoteStats | undefined {
-  const { remote } = options;
-  if (remote === undefined) return undefined;
-  return tier?.stats() ?? (remote.isCoordinated ? UNUSED : { ...UNUSED, bus: 'none' });
-}
-
-const UNUSED: RemoteStats = Object.freeze({
-  ...{ state: 'closed', bus: 'lost', errors: 0, timeouts: 0, refused: 0, unconfirmed: 0, leasesLost: 0 },
-} as const);

@@ -1,12 +1,12 @@
 import { shownKey } from './cache-key.js';
 import type { CacheState } from './cache-state.js';
+import type { Fill } from './entry-maker.js';
 import type { SkipReason } from './events.js';
 import type { Flight } from './flight.js';
 import { jittered } from './freshness.js';
 import type { LoaderRemarks } from './loader-context.js';
 import type { LoadRequest } from './loading.js';
 import type { MemoryEntry } from './memory-entry.js';
-import type { Fill } from './memory-tier.js';
 import type { Permit } from './shared-source.js';
 
 /** Reasons not to store that say something about the value: there is none, or it may not be kept for any time. */

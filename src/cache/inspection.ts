@@ -3,12 +3,13 @@ import { type CacheKey, hostKey, shownKey } from './cache-key.js';
 import type { CacheState } from './cache-state.js';
 import type { Tier } from './events.js';
 import { freshness } from './freshness.js';
+import type { MemoryEntry } from './memory-entry.js';
 import { copyOf } from './value-handling.js';
 
 /** What `inspect` says of a key: why it hits, or why it does not. */
 export interface Inspection {
   readonly tier: Tier | 'none';
-  readonly state: 'fresh' | 'stale' | 'expired' | 'tag' | 'invalidated' | 'absent';
+  readonly state: 'fresh' | 'stale' | 'expired' | 'tag' | 'invalidated' | 'unconfirmed' | 'absent';
   /** Since it was stored, in milliseconds. */
   readonly ageMs?: number;
   /** Left of its fresh window; negative once it is over. */
@@ -27,19 +28,19 @@ export interface Inspection {
 /** Looks at a key without touching anything. */
 export function inspect(state: CacheState, key: CacheKey): Inspection {
   const inner = state.innerKey(key);
-  const { book, options } = state;
+  const { book, shared, options } = state;
   const inFlight = state.flights.get(inner) !== undefined;
   const entry = state.memory.peek(inner);
   if (!entry) return { tier: 'none', state: 'absent', inFlight };
   const now = options.clock.now();
-  const softened = book.softenedAt(entry);
-  const ttlMs =
-    softened > 0 ? Math.min(entry.ttlMs, Math.max(0, Math.min(softened / 1000, now) - entry.storedAt)) : entry.ttlMs;
+  const ends = [book.softenedAt(entry) / 1000, shared?.softenedAt(entry) ?? 0].filter((at) => at > 0);
+  const ttlMs = Math.min(entry.ttlMs, ...ends.map((at) => Math.max(0, Math.min(at, now) - entry.storedAt)));
+  const unconfirmed = shared?.suspects(entry, now) ? 'unconfirmed' : undefined;
   const life = { storedAt: entry.storedAt, ttlMs, staleMs: entry.staleMs };
-  const tags = Object.fromEntries((entry.tags ?? []).map((tag) => [tag, [entry.since, book.tagVersion(tag)] as const]));
+  const tags = Object.fromEntries((entry.tags ?? []).map((tag) => [tag, versionsOf(state, entry, tag)]));
   return {
     tier: 'memory',
-    state: book.invalidatedBy(entry) ?? freshness(now, life),
+    state: book.invalidatedBy(entry) ?? shared?.invalidatedBy(entry) ?? unconfirmed ?? freshness(now, life),
     ageMs: now - entry.storedAt,
     freshForMs: entry.storedAt + ttlMs - now,
     freshUntil: entry.storedAt + ttlMs,
@@ -49,6 +50,12 @@ export function inspect(state: CacheState, key: CacheKey): Inspection {
     hits: entry.hits,
     inFlight,
   };
+}
+
+/** Stored and current: in the shared tier's sequence where there is one, else in this process's. */
+function versionsOf({ book, shared }: CacheState, entry: MemoryEntry, tag: string): readonly [number, number] {
+  if (shared === undefined || entry.shared === undefined) return [entry.since, book.tagVersion(tag)];
+  return [entry.shared.since, shared.versions.tagVersion(tag)];
 }
 
 /** The fresh values in memory under string keys of the present scope, the keys as the host gave them. Counts nothing. */

@@ -1,15 +1,14 @@
-import { estimateBytes } from '../core/estimate-bytes.js';
 import type { CacheEventSource } from './cache-events.js';
 import { shownKey } from './cache-key.js';
 import type { CacheCounters } from './cache-stats.js';
+import { EntryMaker, type Fill } from './entry-maker.js';
 import type { MissReason } from './events.js';
 import type { EvictionPolicy } from './eviction-policy.js';
-import { carefreeUntil, freshness, type Lifetime } from './freshness.js';
+import { freshness } from './freshness.js';
 import type { InvalidationBook } from './invalidation-book.js';
-import { ENTRY_OVERHEAD_BYTES, MemoryEntry, UNCHECKED } from './memory-entry.js';
+import type { MemoryEntry } from './memory-entry.js';
 import type { ResolvedOptions } from './resolve-options.js';
-import type { SharedBook, SharedStanding } from './shared-book.js';
-import { fingerprint, prepare } from './value-handling.js';
+import type { SharedBook } from './shared-book.js';
 
 /** What a look-up found. */
 export type Found =
@@ -19,27 +18,6 @@ export type Found =
 const ABSENT: Found = { state: 'none', reason: 'absent' };
 const EXPIRED: Found = { state: 'none', reason: 'expired' };
 const UNCONFIRMED: Found = { state: 'none', reason: 'unconfirmed' };
-
-/** What a fill brings. */
-export interface Fill {
-  readonly key: string;
-  readonly value: unknown;
-  readonly ttlMs: number;
-  readonly staleMs: number;
-  readonly tags: readonly string[] | undefined;
-  readonly cost: number | undefined;
-  readonly loaderMs: number;
-  readonly since: number;
-  readonly shared?: SharedStanding | undefined;
-  /** When it was made, where that was not now: by another process. */
-  readonly storedAt?: number | undefined;
-}
-
-/** What `observe` keeps instead of a value: the books are real, nothing can be served. */
-const NOTHING = { ok: true, value: undefined, plain: false } as const;
-
-/** Keeps the figure a small integer also where a value lives for ever: 2^30 milliseconds are twelve days. */
-const LONGEST_CAREFREE_MS = 2 ** 30;
 
 /** How many entries each write looks at for expired ones: memory goes back without timers. */
 const SWEPT_PER_WRITE = 2;
@@ -51,9 +29,8 @@ export class MemoryTier {
   readonly #shared: SharedBook | undefined;
   readonly #options: ResolvedOptions;
   readonly #events: CacheEventSource;
-  /** The clock when the tier was made. Entries count from here, in small integers. */
+  readonly #maker: EntryMaker;
   readonly origin: number;
-  #stores = 0;
   #sweep: IterableIterator<MemoryEntry> | undefined;
 
   constructor(
@@ -65,7 +42,8 @@ export class MemoryTier {
   ) {
     this.#options = options;
     this.#shared = shared;
-    this.origin = Math.floor(options.clock.now());
+    this.#maker = new EntryMaker(options, book, shared, events);
+    this.origin = this.#maker.origin;
     this.#book = book;
     this.#events = events;
     this.#policy = options.policy<MemoryEntry>({
@@ -127,8 +105,8 @@ export class MemoryTier {
       if (entry.direct && !shared?.degraded) entry.epoch = this.#book.epoch;
     }
     const state = freshness(now, entry);
-    if (state === 'fresh' && this.#sinceOrigin(now) >= entry.carefreeUntil) {
-      entry.carefreeUntil = this.#carefreeUntil(entry, entry.loaderUs / 1000, now);
+    if (state === 'fresh' && this.#maker.sinceOrigin(now) >= entry.carefreeUntil) {
+      entry.carefreeUntil = this.#maker.carefreeUntil(entry, entry.loaderUs / 1000, now);
     }
     if (state !== 'expired') return { state, entry };
     this.#remove(entry);
@@ -165,7 +143,7 @@ export class MemoryTier {
 
   expireAt(entry: MemoryEntry, atMs: number): void {
     entry.ttlMs = Math.min(entry.ttlMs, Math.max(0, atMs - entry.storedAt));
-    entry.carefreeUntil = Math.min(entry.carefreeUntil, this.#sinceOrigin(atMs));
+    entry.carefreeUntil = Math.min(entry.carefreeUntil, this.#maker.sinceOrigin(atMs));
   }
 
   /**
@@ -174,49 +152,14 @@ export class MemoryTier {
    * @param observed - keep the books of the value without the value
    */
   store(fill: Fill, now: number, observed: boolean): 'not-clonable' | 'too-large' | 'not-admitted' | undefined {
-    const entry = this.make(fill, now, observed);
+    const entry = this.#maker.make(fill, now, observed);
     if (entry === undefined) return 'not-clonable';
     return this.keep(entry, now);
   }
 
   /** Makes the entry of a fill, without keeping it. `undefined` for what can't be copied where it must be. */
   make(fill: Fill, now: number, observed: boolean): MemoryEntry | undefined {
-    const { values, mutationSample, memory } = this.#options;
-    const prepared = observed ? NOTHING : prepare(fill.value, values);
-    if (!prepared.ok) return undefined;
-    // What is kept nowhere need be neither measured nor watched.
-    const bytes = memory ? ENTRY_OVERHEAD_BYTES + 2 * fill.key.length + this.#estimate(fill.value) : 1;
-    const watched =
-      memory && !observed && values === 'shared' && mutationSample > 0 && this.#stores++ % mutationSample === 0;
-    const print = watched ? this.#fingerprint(prepared.value) : 0;
-    const storedAt = fill.storedAt ?? now;
-    const life = { storedAt, ttlMs: fill.ttlMs, staleMs: fill.staleMs };
-    return new MemoryEntry({
-      // Listed, not spread: V8 makes a literal that grows after a spread so slowly that it was nine tenths of a write.
-      storedAt,
-      ttlMs: fill.ttlMs,
-      staleMs: fill.staleMs,
-      key: fill.key,
-      value: prepared.value,
-      bytes: Math.round(bytes),
-      cost: microseconds(fill.cost ?? fill.loaderMs),
-      loaderUs: microseconds(fill.loaderMs),
-      tags: fill.tags,
-      since: fill.since,
-      shared: fill.shared,
-      carefreeUntil: this.#carefreeUntil(life, fill.loaderMs, now),
-      epoch: this.#epochOf(fill),
-      plain: prepared.plain,
-      fingerprint: print,
-    });
-  }
-
-  /** A fill that began before the newest soft invalidation is looked at again at its first hit; so is all there is while the bus is lost. */
-  #epochOf({ since, shared }: Fill): number {
-    const book = this.#shared;
-    if (since !== this.#book.current) return UNCHECKED;
-    if (book && (book.degraded || shared === undefined || shared.since !== book.versions.current)) return UNCHECKED;
-    return this.#book.epoch;
+    return this.#maker.make(fill, now, observed);
   }
 
   /** Puts an entry under the policy. */
@@ -271,39 +214,11 @@ export class MemoryTier {
   /** Whether the host has changed a watched value since it was stored. */
   checkMutation(entry: MemoryEntry): void {
     if (entry.fingerprint === 0) return;
-    const print = this.#fingerprint(entry.value);
+    const print = this.#maker.fingerprint(entry.value);
     if (print === 0 || print === entry.fingerprint) return;
     // From here on a further change is news again.
     entry.fingerprint = print;
     this.#events.emit('mutated', { key: shownKey(entry.key) });
-  }
-
-  #carefreeUntil(life: Lifetime, loaderMs: number, now: number): number {
-    const until = carefreeUntil(life, loaderMs, this.#options.earlyRefresh);
-    return this.#sinceOrigin(Math.min(until, now + LONGEST_CAREFREE_MS));
-  }
-
-  /** Rounded down: a hit rather takes a second look too early than too late. */
-  #sinceOrigin(ms: number): number {
-    return Math.floor(ms - this.origin);
-  }
-
-  #estimate(value: unknown): number {
-    try {
-      return estimateBytes(value);
-    } catch (error) {
-      this.#events.trouble(error, 'the size estimate of a value');
-      return 0;
-    }
-  }
-
-  #fingerprint(value: unknown): number {
-    try {
-      return fingerprint(value);
-    } catch (error) {
-      this.#events.trouble(error, 'the fingerprint of a value');
-      return 0;
-    }
   }
 
   #sweepSome(now: number): void {
@@ -319,9 +234,4 @@ export class MemoryTier {
       if (freshness(now, next.value) === 'expired' && this.#policy.peek(key) === next.value) this.#policy.delete(key);
     }
   }
-}
-
-/** Whole and small wherever it can be, which keeps sums over hits cheap; what is known is never 0, which means unknown. */
-function microseconds(ms: number): number {
-  return ms > 0 ? Math.max(1, Math.round(ms * 1000)) : 0;
 }

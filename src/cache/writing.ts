@@ -1,11 +1,12 @@
 import { InvalidOptionError } from '../core/errors.js';
 import { type CacheKey, shownKey } from './cache-key.js';
 import type { CacheState } from './cache-state.js';
-import type { ResolvedWrite } from './call-options.js';
+import { type ResolvedWrite, resolveWrite } from './call-options.js';
+import type { Fill } from './entry-maker.js';
 import type { SkipReason } from './events.js';
 import { jittered } from './freshness.js';
 import type { MemoryEntry } from './memory-entry.js';
-import type { Fill } from './memory-tier.js';
+import type { SetOptions } from './options.js';
 
 /** Writes a value from outside a load. */
 export class Writing {
@@ -13,6 +14,18 @@ export class Writing {
 
   constructor(state: CacheState) {
     this.#state = state;
+  }
+
+  /** Writes many. With a shared tier they go out together. */
+  async setMany(
+    entries: Iterable<readonly [key: CacheKey, value: unknown, options?: SetOptions]>,
+    options: SetOptions | undefined,
+  ): Promise<void> {
+    const writes: (boolean | Promise<boolean>)[] = [];
+    for (const [key, value, own] of entries) {
+      writes.push(this.set(key, value, resolveWrite(own ?? options, this.#state.options)));
+    }
+    await Promise.all(writes);
   }
 
   /** Says whether the value is in the cache now. Whatever the answer, what was there before is not. */

@@ -1,4 +1,3 @@
-import { CircuitBreaker } from '../../core/breaker.js';
 import { closeOnce } from '../../core/lifecycle.js';
 import type { RedisPort } from '../../core/redis/redis-port.js';
 import type { CacheState } from '../cache-state.js';
@@ -19,9 +18,10 @@ import type {
 import type { Backend, Through } from './backend.js';
 import { Bus } from './bus.js';
 import { Changes } from './changes.js';
+import { Connection } from './connection.js';
 import { EntryCodec } from './entry-codec.js';
 import { EntryReader } from './entry-reader.js';
-import { Guard } from './guard.js';
+import type { Guard } from './guard.js';
 import { Heartbeat } from './heartbeat.js';
 import { Leases } from './leases.js';
 import { Looks } from './looks.js';
@@ -47,14 +47,11 @@ export interface TierParts {
   release(): void;
 }
 
-/** How long `ready()` waits for a connection. */
-const LONGEST_CONNECTING_MS = 2_000;
-
 /** The shared tier: puts its parts together, and keeps the rest of the cache away from its troubles. */
 export class SharedTier implements SharedSource {
   readonly #state: CacheState;
   readonly #parts: TierParts;
-  readonly #breaker: CircuitBreaker;
+  readonly #connection: Connection;
   readonly #guard: Guard;
   readonly #sync: VersionSync;
   readonly #leases: Leases;
@@ -67,29 +64,15 @@ export class SharedTier implements SharedSource {
   /** Where there is no bus. */
   readonly #heartbeat: Heartbeat | undefined;
   readonly #writing = new Set<Promise<unknown>>();
-  readonly #unsubscribes: (() => void)[] = [];
   readonly close: () => Promise<void>;
-  #downSince: number | undefined;
 
   constructor(parts: TierParts) {
     const { state, shared, remote, backend } = parts;
-    const { clock, random } = state.options;
+    const { clock } = state.options;
     this.#state = state;
     this.#parts = parts;
-    this.#breaker = new CircuitBreaker({
-      ...remote.breaker,
-      clock,
-      random,
-      probe: () => this.#recover(),
-      onChange: (next, reason) => this.#onBreaker(next.kind, reason),
-    });
-    this.#guard = new Guard({
-      clock,
-      breaker: this.#breaker,
-      ready: () => parts.ports.every((port) => port.ready),
-      readMs: remote.readDeadlineMs,
-      writeMs: remote.writeDeadlineMs,
-    });
+    this.#connection = new Connection({ ...parts, recover: () => this.#recover() });
+    this.#guard = this.#connection.guard;
     const guard = this.#guard;
     const unconfirmed = this.#unconfirmed;
     const codec = new EntryCodec(remote);
@@ -118,7 +101,8 @@ export class SharedTier implements SharedSource {
     this.#bus =
       port && new Bus({ ...parts, sync, guard, heartbeatMs: remote.heartbeatMs, port, listener: this.#busListener() });
     this.close = closeOnce(() => this.#close());
-    this.#start();
+    this.#connection.start(remote.readDeadlineMs);
+    this.#bus?.start();
   }
 
   #busListener(): { woken(key: string): void; beat(): void } {
@@ -142,74 +126,11 @@ export class SharedTier implements SharedSource {
     this.#leases.giveBackOwed(through).catch(() => {});
   }
 
-  #start(): void {
-    const { ports, remote } = this.#parts;
-    for (const port of ports) {
-      this.#unsubscribes.push(
-        port.onError((error) => this.#state.events.trouble(error, 'the connection of the shared tier')),
-        port.onReadiness((ready) => {
-          if (!ready) this.#breaker.trip('the connection is lost');
-          else if (ports.every((each) => each.ready)) this.#breaker.probeNow();
-        }),
-      );
-      port.connect();
-    }
-    if (!ports.every((port) => port.ready)) this.#guard.arrival = this.#waitForArrival(remote.readDeadlineMs);
-    this.#bus?.start();
-    this.#parts.loaded().catch((error: unknown) => this.#state.events.trouble(error, 'loading the shared tier'));
-  }
-
-  /** Settles when the first connection is there, or has been given up for now. Loading the client's code does not count. */
-  #waitForArrival(ms: number): Promise<void> {
-    const { ports } = this.#parts;
-    return new Promise((resolve) => {
-      const unsubscribes: (() => void)[] = [];
-      let cancel = (): void => {};
-      const done = (): void => {
-        // From here on calls fail fast while there is no connection.
-        this.#guard.arrival = undefined;
-        cancel();
-        for (const unsubscribe of unsubscribes) unsubscribe();
-        resolve();
-      };
-      for (const port of ports) {
-        unsubscribes.push(port.onReadiness(() => ports.every((each) => each.ready) && done()));
-      }
-      const giveUp = (reason: string): void => {
-        if (this.#guard.arrival === undefined) return;
-        this.#breaker.trip(reason);
-        done();
-      };
-      this.#parts.loaded().then(
-        () => {
-          cancel = this.#state.options.clock.setTimer(() => giveUp(`no connection within ${ms} ms`), ms);
-        },
-        () => giveUp('the client could not be loaded'),
-      );
-    });
-  }
-
   /** The breaker's probe: in step with the versions, and nothing left unconfirmed, before anything is read again. */
   async #recover(): Promise<void> {
-    const { ports } = this.#parts;
-    if (!ports.every((port) => port.ready)) throw new Error('no connection');
     await this.#guard.probe(() => this.#sync.look());
     await this.#changes.replay((operation) => this.#guard.probe(operation));
     await this.#leases.giveBackOwed((operation) => this.#guard.probe(operation));
-  }
-
-  #onBreaker(kind: 'closed' | 'open' | 'half-open', reason: string): void {
-    const { events, options } = this.#state;
-    const now = options.clock.now();
-    if (kind === 'open' && this.#downSince === undefined) {
-      this.#downSince = now;
-      events.warn('the shared tier is left alone', { reason });
-      if (events.wants('remote:down')) events.emit('remote:down', { reason });
-    } else if (kind === 'closed' && this.#downSince !== undefined) {
-      const downMs = now - this.#downSince;
-      this.#downSince = undefined;
-      if (events.wants('remote:up')) events.emit('remote:up', { downMs });
-    }
   }
 
   #gap(reason: 'restarted'): void {
@@ -278,22 +199,8 @@ export class SharedTier implements SharedSource {
   }
 
   async ready(): Promise<void> {
-    await this.#parts.loaded();
-    if (this.#guard.arrival) await this.#guard.arrival;
-    // A host that asks has time: a connection may take longer than a read may.
-    if (!this.#guard.passes) await this.#firstUp(LONGEST_CONNECTING_MS);
+    await this.#connection.ready();
     await this.#guard.read(() => this.#sync.look()).catch(() => {});
-  }
-
-  #firstUp(ms: number): Promise<void> {
-    return new Promise((resolve) => {
-      const cancel = this.#state.options.clock.setTimer(resolve, ms);
-      const off = this.#state.events.on('remote:up', () => {
-        off();
-        cancel();
-        resolve();
-      });
-    });
   }
 
   stats(): RemoteStats {
@@ -301,7 +208,7 @@ export class SharedTier implements SharedSource {
     const bus = this.#bus === undefined ? 'none' : this.#bus.live ? 'live' : 'lost';
     const { size: unconfirmed } = this.#unconfirmed;
     return {
-      state: this.#breaker.state.kind,
+      state: this.#connection.breaker.state.kind,
       bus,
       errors,
       timeouts,
@@ -337,11 +244,9 @@ export class SharedTier implements SharedSource {
     await Promise.allSettled(this.#writing);
     await this.#lastReplay();
     this.#leases.close();
-    this.#breaker.close();
-    for (const unsubscribe of this.#unsubscribes) unsubscribe();
     this.#heartbeat?.close();
     await this.#bus?.close();
-    await Promise.all(this.#parts.ports.map((port) => port.close()));
+    await this.#connection.close();
     this.#parts.release();
   }
 }

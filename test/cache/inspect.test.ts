@@ -79,7 +79,13 @@ describe('getEntry', () => {
     const { cache, clock } = testCache<undefined | string>({ ttl: 10, stale: 10 });
     await cache.set('k', 'v');
     clock.advance(4);
-    expect(await cache.getEntry('k')).toEqual({ value: 'v', state: 'fresh', ageMs: 4, tier: 'memory' });
+    expect(await cache.getEntry('k')).toMatchObject({
+      value: 'v',
+      state: 'fresh',
+      ageMs: 4,
+      freshForMs: 6,
+      tier: 'memory',
+    });
     expect(await cache.getEntry('absent')).toBeUndefined();
   });
 });

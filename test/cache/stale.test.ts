@@ -38,7 +38,7 @@ describe('a stale value', () => {
     expect(await cache.has('k')).toBe(false);
     expect(await cache.get('k', 'default')).toBe('default');
     expect((await cache.getMany(['k'])).size).toBe(0);
-    expect(await cache.getEntry('k')).toEqual({ value: 'old', state: 'stale', ageMs: 120, tier: 'memory' });
+    expect(await cache.getEntry('k')).toMatchObject({ value: 'old', state: 'stale', ageMs: 120, freshForMs: -20 });
     expect(cache.stats().missReasons).toEqual({ expired: 2 });
   });
 

@@ -110,7 +110,8 @@ export class Guard implements GuardCounts {
           if (!queue.met(deadline)) return;
           end(lane);
           this.errors++;
-          this.#breaker.failed(pass);
+          if (isOfOneKey(error)) this.#breaker.succeeded(pass);
+          else this.#breaker.failed(pass);
           reject(error);
         },
       );
@@ -151,4 +152,9 @@ function callNext(lane: Lane): void {
     lane.next = 0;
   }
   call();
+}
+
+/** Somebody keeps something else under one of our keys. The server is well. */
+function isOfOneKey(error: unknown): boolean {
+  return error instanceof Error && error.message.includes('WRONGTYPE');
 }

@@ -25,8 +25,6 @@ export function openTier(state: CacheState, shared: SharedBook, remote: Resolved
   const { namespace, version, clock } = state.options;
   const names = new WireNames(namespace, version);
   const node = randomBytes(9).toString('base64url');
-  // A server may have both, the values and their coordinator: what the one deletes must not be the other's.
-  const leases = new WireNames(namespace, `${version}+leases`);
   const { store } = remote;
   if (store.kind !== 'keyv') {
     const opened = open(store);
@@ -38,16 +36,16 @@ export function openTier(state: CacheState, shared: SharedBook, remote: Resolved
     const other = open(remote.coordinator);
     const values = new KeyvBackend(plainRedis(opened.port), names, clock, remote.writeDeadlineMs);
     const lister = new RedisBackend(opened.port, names, node);
-    const backend = new CombinedBackend(values, new RedisBackend(other.port, leases, node), lister);
-    return tier(state, shared, remote, backend, leases, node, [other, opened], () => {});
+    const backend = new CombinedBackend(values, new RedisBackend(other.port, names, node), lister);
+    return tier(state, shared, remote, backend, names, node, [other, opened], () => {});
   }
   const values = keyvStore(store.keyv);
   const backend = new KeyvBackend(values, names, clock, remote.writeDeadlineMs);
   const release = (): void => values.close?.();
   if (remote.coordinator === undefined) return tier(state, shared, remote, backend, names, node, [], release);
   const opened = open(remote.coordinator);
-  const combined = new CombinedBackend(backend, new RedisBackend(opened.port, leases, node), backend);
-  return tier(state, shared, remote, combined, leases, node, [opened], release);
+  const combined = new CombinedBackend(backend, new RedisBackend(opened.port, names, node), backend);
+  return tier(state, shared, remote, combined, names, node, [opened], release);
 }
 
 function tier(

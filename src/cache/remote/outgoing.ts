@@ -76,16 +76,17 @@ export class Outgoing {
 
   /** Stores a value of the host's. What fails stays behind as a delete to be confirmed: older values must not come back. */
   async put(key: string, write: SharedWrite, entry: MemoryEntry | undefined): Promise<boolean> {
-    const change: Change = { kind: 'key', key };
+    const change = { kind: 'key', key } as const;
     this.#unconfirmed.begin(change);
     try {
-      const placed = write.birth === 0 ? await this.#placed(write) : write;
       let stamp = this.stamp();
+      const placed = write.birth === 0 ? await this.#placed(write) : write;
       const packed = this.#pack(placed, stamp);
       let bytes = packed instanceof Promise ? await packed : packed;
       const lifeMs = write.ttlMs + write.staleMs;
       let newer = await this.#guard.write(() => this.#backend.put({ key, bytes, lifeMs }, stamp));
-      if (newer !== undefined) {
+      // A later call of this process has overtaken this one while it was packed.
+      if (newer !== undefined && this.#unconfirmed.isNewest(change)) {
         // Our clock is behind that of whoever wrote last. The host's call is not over, so this write may come after that one.
         stamp = newer + ONE_MICROSECOND;
         this.#lastStamp = Math.max(this.#lastStamp, stamp);
@@ -96,9 +97,19 @@ export class Outgoing {
       if (newer === undefined) this.#mark(entry, bytes);
       return newer === undefined;
     } catch (error) {
-      this.#report(error, key);
-      this.#unconfirmed.fail(change);
+      if (this.#report(error, key)) await this.#dropInstead(key, change);
+      else this.#unconfirmed.fail(change);
       return false;
+    }
+  }
+
+  /** What can't be written must not leave the older value behind. */
+  async #dropInstead(key: string, change: Change): Promise<void> {
+    try {
+      await this.#guard.write(() => this.#backend.drop(key, this.stamp()));
+      this.#unconfirmed.confirm(change);
+    } catch {
+      this.#unconfirmed.fail(change);
     }
   }
 

@@ -20,6 +20,8 @@ export class Unconfirmed {
   readonly #changes = new Map<Change, 'sent' | 'failed'>();
   /** How many changes are about each name, with its kind in front. */
   readonly #names = new Map<string, number>();
+  /** The newest change of each key that has one. */
+  readonly #newest = new Map<string, Change>();
   #clears = 0;
   readonly #sweeps = new Set<(key: string) => boolean>();
   /** How many of the names are prefixes. Not worth an index: few are ever unconfirmed. */
@@ -39,6 +41,12 @@ export class Unconfirmed {
   begin(change: Change): void {
     this.#changes.set(change, 'sent');
     this.#count(change, 1);
+    if (change.kind === 'key') this.#newest.set(change.key, change);
+  }
+
+  /** Whether nothing was written to the key, or deleted, after this change was begun. */
+  isNewest(change: Change & { readonly kind: 'key' }): boolean {
+    return this.#newest.get(change.key) === change;
   }
 
   confirm(change: Change): void {
@@ -104,7 +112,10 @@ export class Unconfirmed {
       if (name[0] === 'p' || name[0] === 'P') this.#prefixes += by;
       const count = (this.#names.get(name) ?? 0) + by;
       if (count > 0) this.#names.set(name, count);
-      else this.#names.delete(name);
+      else {
+        this.#names.delete(name);
+        if (change.kind === 'key') this.#newest.delete(change.key);
+      }
     }
   }
 }

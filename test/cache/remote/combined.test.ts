@@ -15,7 +15,7 @@ describeWith('values in a Keyv store, coordinated by a Redis', found, (start) =>
   const open = (store: MeddledStore, options: CacheOptions = {}): Promise<CacheManager> =>
     nodes.open({ remote: store, coordinator: nodes.url, ...options });
   const name = (key = 'k'): string => nodes.names.value(key);
-  const leaseOf = (key = 'k'): string => new WireNames(nodes.namespace, '1+leases').lease(key);
+  const leaseOf = (key = 'k'): string => new WireNames(nodes.namespace, 1).lease(key);
 
   it('keeps values in the store, and everything else in the Redis', async () => {
     const store = new MeddledStore();

@@ -94,10 +94,7 @@ export class CacheManager<Value = unknown> implements Closeable {
   }
 
   set mode(mode: Mode) {
-    checkMode(mode);
-    // What observe kept has no values.
-    if (this.#state.mode === 'observe' && mode !== 'observe') this.#state.memory.clear();
-    this.#state.mode = mode;
+    this.#state.setMode(checkMode(mode));
     this.#direct = this.#isDirect();
   }
 
@@ -229,7 +226,7 @@ export class CacheManager<Value = unknown> implements Closeable {
     return this.#invalidation.tags(tags, options?.soft ?? false);
   }
 
-  /** Takes out the keys that match: `'report:*'` (a prefix) in O(1), any other glob (`*`, `?`, `\`) by looking at each key in memory. */
+  /** Takes out the keys that match: `'report:*'` (a prefix) in O(1), any other glob (`*`, `?`, `\`) by looking at each key, in the shared tier too. */
   async invalidate(pattern: string, options?: InvalidateOptions): Promise<InvalidationResult> {
     return this.#invalidation.pattern(pattern, options?.soft ?? false);
   }
@@ -284,7 +281,7 @@ export class CacheManager<Value = unknown> implements Closeable {
   }
 
   /**
-   * With a shared tier: loads it, and resolves once it is connected and in step, or its deadline is over. Without: at once.
+   * With a shared tier: loads it, and resolves once it is connected and in step, after two seconds at most. Without: at once.
    *
    * @throws HotpathError `MISSING_PEER` where a package is not installed that the remote needs
    */
@@ -292,7 +289,7 @@ export class CacheManager<Value = unknown> implements Closeable {
     if (this.#state.usesShared) await this.#state.withTier((tier) => tier.ready());
   }
 
-  /** Empties the cache. Afterwards reads with a loader go straight to it, and nothing is stored. */
+  /** Empties memory; what processes share stays. Afterwards reads with a loader go straight to it, and nothing is stored. */
   close(): Promise<void> {
     return this.#close();
   }

@@ -18,6 +18,9 @@ const LEAST_KEPT_VERSIONS = 4096;
 /** More than this are not kept for loads that may be hanging. */
 const MOST_KEPT_VERSIONS = 100_000;
 
+/** More changes than this are not remembered one by one while nothing may be sent. */
+const MOST_DEFERRED = 10_000;
+
 /** What the parts of one cache share. */
 export class CacheState {
   readonly options: ResolvedOptions;
@@ -32,6 +35,7 @@ export class CacheState {
   /** The shared tier once it has been used. */
   tier: SharedSource | undefined;
   #opening: Promise<SharedSource> | undefined;
+  #deferred: ((tier: SharedSource) => Promise<unknown>)[] = [];
   /** Background refreshes under way. */
   refreshing = 0;
   mode: Mode;
@@ -73,6 +77,26 @@ export class CacheState {
       this.tier = new AbsentTier(error);
     }
     return this.tier;
+  }
+
+  /**
+   * Remembers a change for the shared tier that may not be sent now, in `off` or `observe`, and sends it as soon as the mode is
+   * `on` again, before anything is read there. Too many become one invalidation of everything.
+   */
+  defer(change: (tier: SharedSource) => Promise<unknown>): void {
+    if (this.closed) return;
+    if (this.#deferred.length >= MOST_DEFERRED) this.#deferred = [(tier) => tier.clear()];
+    else this.#deferred.push(change);
+  }
+
+  setMode(mode: Mode): void {
+    // What observe kept has no values.
+    if (this.mode === 'observe' && mode !== 'observe') this.memory.clear();
+    this.mode = mode;
+    if (!this.usesShared) return;
+    const changes = this.#deferred;
+    this.#deferred = [];
+    for (const change of changes) void this.withTier(change);
   }
 
   /** Tells a serverless host of work that goes on behind its back. */

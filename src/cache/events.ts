@@ -14,6 +14,8 @@ export type MissReason =
   | 'schema'
   | 'breaker'
   | 'deadline'
+  /** The shared tier answered with an error. */
+  | 'error'
   | 'bypass';
 
 /** Why a loaded value was not stored. */

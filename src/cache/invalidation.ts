@@ -46,10 +46,9 @@ export class Invalidation {
     if (deleted && soft) memory.expireAt(found.entry, now);
     else memory.delete(inner);
     const done = this.#done('key', [shownKey(inner)], soft);
-    if (!this.#state.usesShared) return { ...done, deleted };
-    return this.#state
-      .withTier((tier) => (soft ? tier.soften(inner) : tier.drop(inner)))
-      .then((outcome) => ({ ...result(outcome), deleted: deleted || outcome.existed }));
+    const tell = (tier: SharedSource): Promise<SharedOutcome> => (soft ? tier.soften(inner) : tier.drop(inner));
+    if (!this.#state.usesShared) return { ...this.#later(done, tell), deleted };
+    return this.#state.withTier(tell).then((outcome) => ({ ...result(outcome), deleted: deleted || outcome.existed }));
   }
 
   keys(keys: Iterable<CacheKey>, soft: boolean): Outcome<InvalidationResult> {
@@ -100,7 +99,14 @@ export class Invalidation {
 
   /** The same in the shared tier: what it gave out as version is what the token says. */
   #shared(done: InvalidationResult, tell: (tier: SharedSource) => Promise<SharedOutcome>): Outcome<InvalidationResult> {
-    return this.#state.usesShared ? this.#state.withTier(tell).then(result) : done;
+    return this.#state.usesShared ? this.#state.withTier(tell).then(result) : this.#later(done, tell);
+  }
+
+  /** In a mode that does no I/O the others are told later; without a shared tier there is nobody to tell. */
+  #later(done: InvalidationResult, tell: (tier: SharedSource) => Promise<SharedOutcome>): InvalidationResult {
+    if (this.#state.shared === undefined) return done;
+    this.#state.defer(tell);
+    return { ...done, remote: 'queued' };
   }
 
   #next(): number {

@@ -57,7 +57,7 @@ export interface CacheOptions {
   /** `false` with a remote: every read goes there. */
   readonly memory?: MemoryOptions | false;
   /** The tier that processes share. With it a `namespace` is required. Not connected to before the first use. */
-  readonly remote?: RemoteStore | RemoteOptions;
+  readonly remote?: RemoteStore | RemoteOptions | undefined;
   /** Leases, tag versions and messages between processes: tuning, or another Redis for them. Comes with a Redis remote by itself. */
   readonly coordinator?: string | RedisLike | CoordinatorOptions;
   /** Checks values that come from the shared tier; what fails is a miss. Any Standard Schema. */

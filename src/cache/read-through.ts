@@ -187,7 +187,7 @@ export function mayHave(flight: Flight, joinedAt: number): boolean {
 
 /** Whether the shared tier could not be asked: asking it again would only cost another deadline. */
 export function isOutOfReach(reason: MissReason): boolean {
-  return reason === 'breaker' || reason === 'deadline';
+  return reason === 'breaker' || reason === 'deadline' || reason === 'error';
 }
 
 /** The request of a single key. A class, since most are made and never used: a hit should cost one small object. */

@@ -104,7 +104,7 @@ const OPTION_NAMES: readonly string[] = [
 function memoryOf({ memory = {} }: CacheOptions, hasRemote: boolean): MemoryOptions {
   if (memory === false && hasRemote) return { policy: noPolicy };
   if (typeof memory === 'object' && memory !== null) return memory;
-  throw new InvalidOptionError('memory', 'an object (a cache without a memory tier needs a remote)', memory);
+  throw new InvalidOptionError('memory', 'an object, or false with a remote', memory);
 }
 
 function clock(given: Clock | undefined): Clock {

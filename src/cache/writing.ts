@@ -7,6 +7,7 @@ import type { SkipReason } from './events.js';
 import { jittered } from './freshness.js';
 import type { MemoryEntry } from './memory-entry.js';
 import type { SetOptions } from './options.js';
+import type { SharedSource } from './shared-source.js';
 
 /** Writes a value from outside a load. */
 export class Writing {
@@ -44,7 +45,7 @@ export class Writing {
     const absent = (value === undefined && !negative) || askedTtl + staleMs <= 0 || mode === 'off' || closed;
     if (absent) {
       memory.delete(inner);
-      return usesShared ? this.#state.withTier((tier) => tier.drop(inner)).then(() => false) : false;
+      return this.#dropShared(inner);
     }
     const { tags, cost } = write;
     const ttlMs = jittered(askedTtl, options.jitter, inner);
@@ -58,14 +59,17 @@ export class Writing {
     if (reason !== undefined) {
       memory.delete(inner);
       if (events.wants('skip')) events.emit('skip', { key: shownKey(inner), reason });
-      if (reason === 'not-clonable')
-        return usesShared ? this.#state.withTier((tier) => tier.drop(inner)).then(() => false) : false;
+      if (reason === 'not-clonable') return this.#dropShared(inner);
     } else if (events.wants('set')) {
       const bytes = memory.peek(inner)?.bytes ?? 0;
       events.emit('set', { key: shownKey(inner), bytes, ttlMs, tags: tags ?? [] });
     }
     const isHere = reason === undefined && options.memory;
-    if (!usesShared || shared === undefined) return isHere;
+    if (shared === undefined) return isHere;
+    if (!usesShared) {
+      void this.#dropShared(inner);
+      return isHere;
+    }
     const facts = {
       value,
       ttlMs,
@@ -77,6 +81,14 @@ export class Writing {
       birth: shared.birth,
     };
     return this.#state.withTier((tier) => tier.put(inner, facts, entry)).then((isThere) => isThere || isHere);
+  }
+
+  /** What a write has made old goes from the shared tier too: now, or as soon as the mode allows it. */
+  #dropShared(inner: string): false | Promise<false> {
+    const drop = (tier: SharedSource): Promise<false> => tier.drop(inner).then(() => false);
+    if (this.#state.usesShared) return this.#state.withTier(drop);
+    if (this.#state.shared !== undefined) this.#state.defer(drop);
+    return false;
   }
 
   /** Trouble of storing (a policy of the host's) is reported, and must not leave the older value behind. */

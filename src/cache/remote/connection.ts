@@ -6,6 +6,8 @@ import { Guard } from './guard.js';
 
 /** How long `ready()` waits for a connection. */
 const LONGEST_CONNECTING_MS = 2_000;
+const REPORT_EVERY_MS = 60_000;
+const MOST_KINDS = 100;
 
 /** The connections of a shared tier, and the breaker that follows them. */
 export class Connection {
@@ -16,6 +18,9 @@ export class Connection {
   readonly #loaded: () => Promise<void>;
   readonly #unsubscribes: (() => void)[] = [];
   #downSince: number | undefined;
+  #lastError: string | undefined;
+  /** Until when a kind of error is not reported again. */
+  readonly #reported = new Map<string, number>();
 
   /** @param recover - what has to succeed, within its deadlines, before anything is read again */
   constructor(parts: {
@@ -47,6 +52,7 @@ export class Connection {
       ready: () => this.#isUp(),
       readMs: remote.readDeadlineMs,
       writeMs: remote.writeDeadlineMs,
+      onError: (error) => this.#report(error),
     });
   }
 
@@ -118,7 +124,19 @@ export class Connection {
     });
   }
 
-  #onBreaker(kind: 'closed' | 'open' | 'half-open', reason: string): void {
+  /** An error that the server answered with (NOPERM, OOM, READONLY ...): once a minute for each kind. */
+  #report(error: unknown): void {
+    this.#lastError = error instanceof Error ? error.message : String(error);
+    const kind = /^\w+/.exec(this.#lastError)?.[0] ?? '';
+    const now = this.#state.options.clock.now();
+    if (now < (this.#reported.get(kind) ?? 0)) return;
+    if (this.#reported.size >= MOST_KINDS) this.#reported.clear();
+    this.#reported.set(kind, now + REPORT_EVERY_MS);
+    this.#state.events.trouble(error, 'an operation of the shared tier');
+  }
+
+  #onBreaker(kind: 'closed' | 'open' | 'half-open', why: string): void {
+    const reason = this.#lastError === undefined ? why : `${why}; last answer: ${this.#lastError}`;
     const { events, options } = this.#state;
     const now = options.clock.now();
     if (kind === 'open' && this.#downSince === undefined) {
@@ -128,6 +146,7 @@ export class Connection {
     } else if (kind === 'closed' && this.#downSince !== undefined) {
       const downMs = now - this.#downSince;
       this.#downSince = undefined;
+      this.#lastError = undefined;
       if (events.wants('remote:up')) events.emit('remote:up', { downMs });
     }
   }

@@ -8,6 +8,8 @@ import { type Codec, type EncodedValue, ValueCodec } from './value-codec.js';
 export interface StandardSchema {
   readonly '~standard': {
     readonly version: 1;
+    readonly vendor?: string;
+    readonly types?: unknown;
     readonly validate: (value: unknown) => StandardResult | Promise<StandardResult>;
   };
 }

@@ -12,26 +12,36 @@ const FORMAT = 1;
 const CHECKSUM = { from: 6, to: 9 } as const;
 const STORED_AT = { from: 12, to: 19 } as const;
 
-const WRITTEN_AT = `
+/** Whether bytes are an envelope that this version can read. `pcall` answers a table for a key of another type. */
+const OURS = `
+local function ours(bytes)
+  return type(bytes) == 'string' and string.sub(bytes, 1, 4) == '${MAGIC}' and (string.byte(bytes, 5) or 0) <= ${FORMAT}
+end
+`;
+
+const WRITTEN_AT = `${OURS}
 local function writtenAt(bytes)
-  if not bytes or #bytes < ${STORED_AT.to} then return 0 end
+  if not ours(bytes) or #bytes < ${STORED_AT.to} then return 0 end
   return struct.unpack('<d', string.sub(bytes, ${STORED_AT.from}, ${STORED_AT.to}))
 end
 `;
 
 /**
- * Asks for the lease of a key. What stands there by now is answered instead, unless it is what the asker has seen already.
+ * Asks for the lease of a key. What stands there by now is answered instead, unless it is what the asker has seen already, or
+ * nothing that it could read.
  *
  * KEYS: value, lease. ARGV: token, milliseconds, checksum of what was seen or '', 'force' or ''.
  * Answers: [0, nil] held by another, [1, nil] granted, [2, bytes] found.
  */
-export const LEASE: RedisScript = redisScript(`
+export const LEASE: RedisScript = redisScript(`${OURS}
 if ARGV[4] == 'force' then
   redis.call('SET', KEYS[2], ARGV[1], 'PX', ARGV[2])
   return { 1 }
 end
-local bytes = redis.call('GET', KEYS[1])
-if bytes and string.sub(bytes, ${CHECKSUM.from}, ${CHECKSUM.to}) ~= ARGV[3] then return { 2, bytes } end
+local bytes = redis.pcall('GET', KEYS[1])
+if ours(bytes) and #bytes >= ${CHECKSUM.to} and string.sub(bytes, ${CHECKSUM.from}, ${CHECKSUM.to}) ~= ARGV[3] then
+  return { 2, bytes }
+end
 if redis.call('SET', KEYS[2], ARGV[1], 'NX', 'PX', ARGV[2]) then return { 1 } end
 local held = redis.call('GET', KEYS[2])
 if string.sub(held, -1) ~= 'w' then redis.call('SET', KEYS[2], held .. 'w', 'KEEPTTL') end
@@ -62,11 +72,11 @@ return 1
  * KEYS: value, lease. ARGV: token, bytes, milliseconds to live or '', channel, message for those who wait, 'tell' (tell all) or ''.
  * Answers 1; 0 where the lease is lost; 2 where something foreign stands there.
  */
-export const FILL: RedisScript = redisScript(`
+export const FILL: RedisScript = redisScript(`${OURS}
 local held = redis.call('GET', KEYS[2])
 if held ~= ARGV[1] and held ~= ARGV[1] .. 'w' then return 0 end
-local old = redis.call('GETRANGE', KEYS[1], 0, 4)
-if #old > 0 and (string.sub(old, 1, 4) ~= '${MAGIC}' or (string.byte(old, 5) or 0) > ${FORMAT}) then
+local old = redis.pcall('GETRANGE', KEYS[1], 0, 4)
+if old ~= '' and not ours(old) then
   redis.call('DEL', KEYS[2])
   if held ~= ARGV[1] then redis.call('PUBLISH', ARGV[4], ARGV[5]) end
   return 2
@@ -85,7 +95,7 @@ return 1
  * Answers '' where stored, else the moment of what is newer.
  */
 export const PUT: RedisScript = redisScript(`${WRITTEN_AT}
-local newest = math.max(tonumber(redis.call('GET', KEYS[3]) or 0), writtenAt(redis.call('GETRANGE', KEYS[1], 0, ${STORED_AT.to - 1})))
+local newest = math.max(tonumber(redis.call('GET', KEYS[3]) or 0), writtenAt(redis.pcall('GETRANGE', KEYS[1], 0, ${STORED_AT.to - 1})))
 local t = redis.call('TIME')
 local now = tonumber(t[1]) * 1000 + tonumber(t[2]) / 1000
 if newest > tonumber(ARGV[3]) and newest <= now + 60000 then return string.format('%.17g', newest) end
@@ -127,8 +137,9 @@ return 1
  *
  * KEYS: value, lease. ARGV: checksum, bytes, channel, message. Answers 1 or 0.
  */
-export const REPLACE: RedisScript = redisScript(`
-local bytes = redis.call('GETRANGE', KEYS[1], 0, ${CHECKSUM.to - 1})
+export const REPLACE: RedisScript = redisScript(`${OURS}
+local bytes = redis.pcall('GETRANGE', KEYS[1], 0, ${CHECKSUM.to - 1})
+if not ours(bytes) then return 0 end
 if string.sub(bytes, ${CHECKSUM.from}, ${CHECKSUM.to}) ~= ARGV[1] then return 0 end
 redis.call('SET', KEYS[1], ARGV[2], 'KEEPTTL')
 redis.call('DEL', KEYS[2])
@@ -136,9 +147,10 @@ redis.call('PUBLISH', ARGV[3], ARGV[4])
 return 1
 `);
 
-/** Deletes what is corrupt, if it still stands there. KEYS: value. ARGV: checksum field. Answers 1 or 0. */
-export const DISCARD: RedisScript = redisScript(`
-local bytes = redis.call('GETRANGE', KEYS[1], 0, ${CHECKSUM.to - 1})
-if string.sub(bytes, ${CHECKSUM.from}, ${CHECKSUM.to}) ~= ARGV[1] then return 0 end
+/** Deletes what is corrupt or cut short, if it still stands there. KEYS: value. ARGV: checksum field. Answers 1 or 0. */
+export const DISCARD: RedisScript = redisScript(`${OURS}
+local bytes = redis.pcall('GETRANGE', KEYS[1], 0, ${CHECKSUM.to - 1})
+if not ours(bytes) then return 0 end
+if #bytes >= ${CHECKSUM.to} and string.sub(bytes, ${CHECKSUM.from}, ${CHECKSUM.to}) ~= ARGV[1] then return 0 end
 return redis.call('DEL', KEYS[1])
 `);

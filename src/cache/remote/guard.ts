@@ -12,8 +12,9 @@ export class SharedTierUnavailableError extends HotpathError {
 }
 
 /** Why an operation came to nothing. */
-export function failureOf(error: unknown): 'breaker' | 'deadline' {
-  return error instanceof SharedTierUnavailableError ? 'breaker' : 'deadline';
+export function failureOf(error: unknown): 'breaker' | 'deadline' | 'error' {
+  if (error instanceof SharedTierUnavailableError) return 'breaker';
+  return error instanceof DeadlineError ? 'deadline' : 'error';
 }
 
 /**
@@ -38,6 +39,7 @@ export class Guard implements GuardCounts {
   arrival: Promise<void> | undefined;
   readonly #breaker: CircuitBreaker;
   readonly #ready: () => boolean;
+  readonly #onError: (error: unknown) => void;
   readonly #reads: Lane;
   readonly #writes: Lane;
 
@@ -47,9 +49,12 @@ export class Guard implements GuardCounts {
     readonly ready: () => boolean;
     readonly readMs: number;
     readonly writeMs: number;
+    /** Told of every answer that was an error. */
+    readonly onError: (error: unknown) => void;
   }) {
     this.#breaker = options.breaker;
     this.#ready = options.ready;
+    this.#onError = options.onError;
     this.#reads = laneOf(options.clock, 'a read of the shared tier', options.readMs);
     this.#writes = laneOf(options.clock, 'a write to the shared tier', options.writeMs);
   }
@@ -110,8 +115,8 @@ export class Guard implements GuardCounts {
           if (!queue.met(deadline)) return;
           end(lane);
           this.errors++;
-          if (isOfOneKey(error)) this.#breaker.succeeded(pass);
-          else this.#breaker.failed(pass);
+          this.#breaker.failed(pass);
+          this.#onError(error);
           reject(error);
         },
       );
@@ -152,9 +157,4 @@ function callNext(lane: Lane): void {
     lane.next = 0;
   }
   call();
-}
-
-/** Somebody keeps something else under one of our keys. The server is well. */
-function isOfOneKey(error: unknown): boolean {
-  return error instanceof Error && error.message.includes('WRONGTYPE');
 }

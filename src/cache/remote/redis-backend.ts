@@ -14,6 +14,9 @@ const VERSIONS_PER_PAGE = 1000;
 const SCANNED_AT_ONCE = 500;
 const LEASE_END = /:l$/;
 
+/** Read as foreign, like any payload without our magic. */
+const ANOTHER_TYPE: Buffer = Buffer.from('WRONGTYPE');
+
 /** Values, leases, versions and messages in Redis. */
 export class RedisBackend implements Backend {
   readonly coordinated = true;
@@ -34,7 +37,13 @@ export class RedisBackend implements Backend {
   }
 
   async #get(name: string): Promise<Buffer | undefined> {
-    return ((await this.#port.send(name, ['GET', name])) as Buffer | null) ?? undefined;
+    try {
+      return ((await this.#port.send(name, ['GET', name])) as Buffer | null) ?? undefined;
+    } catch (error) {
+      // Somebody keeps a list or a hash under this name. The server is well.
+      if (error instanceof Error && error.message.startsWith('WRONGTYPE')) return ANOTHER_TYPE;
+      throw error;
+    }
   }
 
   getMany(keys: readonly string[]): Promise<readonly (Buffer | undefined)[]> {
@@ -223,8 +232,7 @@ export class RedisBackend implements Backend {
   }
 
   #entry(script: RedisScript, key: string, args: readonly RedisArgument[]): Promise<RedisReply> {
-    const value = this.#names.value(key);
-    return this.#port.run(script, [value, `${value}:l`, `${value}:x`], args);
+    return this.#port.run(script, this.#names.entry(key), args);
   }
 }
 

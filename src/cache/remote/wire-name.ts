@@ -61,12 +61,18 @@ export class WireNames {
 
   /** The key of the lease on loading the entry. */
   lease(innerKey: string): string {
-    return `${this.value(innerKey)}:l`;
+    return this.entry(innerKey)[1];
   }
 
   /** The key that says when the entry was deleted. */
   tombstone(innerKey: string): string {
-    return `${this.value(innerKey)}:x`;
+    return this.entry(innerKey)[2];
+  }
+
+  /** All keys of an entry. */
+  entry(innerKey: string): readonly [value: string, lease: string, tombstone: string] {
+    const value = this.value(innerKey);
+    return [value, `${value}:l`, `${value}:x`];
   }
 
   /** The inner key behind a value key of this namespace and version, `undefined` for every other key. */

@@ -2,11 +2,6 @@ import { InvalidOptionError } from '../errors.js';
 
 const EXPECTED = 'a URL like redis://user:password@host:6379/0 or rediss://host';
 
-/** Whether a text means to be the URL of a Redis server. */
-export function isRedisUrl(value: unknown): value is string {
-  return typeof value === 'string' && /^rediss?:/i.test(value);
-}
-
 /**
  * Checks the URL of a Redis server. Of what it refuses it shows the scheme at most: the rest may hold a password.
  *

@@ -1,8 +1,8 @@
+import type { Clock } from '../core/clock.js';
 import type { Flight } from './flight.js';
 import type { Permit, RemoteStats, SharedOutcome, SharedReading, SharedSource } from './shared-source.js';
 
 const MISSED: SharedReading = { entry: undefined, reason: 'breaker', seen: 0 };
-const QUEUED: SharedOutcome = { remote: 'queued', version: 0, existed: false };
 const STATS: RemoteStats = Object.freeze({
   ...{ state: 'open', bus: 'lost', errors: 0, timeouts: 0, refused: 0, unconfirmed: 0, leasesLost: 0 },
 } as const);
@@ -10,9 +10,15 @@ const STATS: RemoteStats = Object.freeze({
 /** Stands where the shared tier could not be opened: nothing is there, nothing is kept, and `ready()` says why. */
 export class AbsentTier implements SharedSource {
   readonly #why: unknown;
+  readonly #clock: Clock;
 
-  constructor(why: unknown) {
+  constructor(why: unknown, clock: Clock) {
     this.#why = why;
+    this.#clock = clock;
+  }
+
+  #queued(): SharedOutcome {
+    return { remote: 'queued', version: Math.ceil(this.#clock.now() * 1000), existed: false };
   }
 
   async read(): Promise<SharedReading> {
@@ -40,23 +46,23 @@ export class AbsentTier implements SharedSource {
   }
 
   async drop(): Promise<SharedOutcome> {
-    return QUEUED;
+    return this.#queued();
   }
 
   async soften(): Promise<SharedOutcome> {
-    return QUEUED;
+    return this.#queued();
   }
 
   async invalidate(): Promise<SharedOutcome> {
-    return QUEUED;
+    return this.#queued();
   }
 
   async clear(): Promise<SharedOutcome> {
-    return QUEUED;
+    return this.#queued();
   }
 
   async sweep(): Promise<SharedOutcome> {
-    return QUEUED;
+    return this.#queued();
   }
 
   raise(): void {}

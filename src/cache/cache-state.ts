@@ -74,7 +74,7 @@ export class CacheState {
     } catch (error) {
       // A bundle without the tier's code, a client that breaks as it is used: the host's calls go on.
       this.events.trouble(error, 'opening the shared tier');
-      this.tier = new AbsentTier(error);
+      this.tier = new AbsentTier(error, this.options.clock);
     }
     return this.tier;
   }
@@ -160,7 +160,9 @@ export class CacheState {
     const { versions } = shared;
     const { sharedSince } = flight;
     return (
-      sharedSince >= after && !versions.invalidatedBy(flight, sharedSince) && !versions.softenedAt(flight, sharedSince)
+      Math.max(sharedSince, flight.raised) >= after &&
+      !versions.invalidatedBy(flight, sharedSince) &&
+      !versions.softenedAt(flight, sharedSince)
     );
   }
 

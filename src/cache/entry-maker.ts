@@ -77,18 +77,20 @@ export class EntryMaker {
       since: fill.since,
       shared: fill.shared,
       carefreeUntil: this.carefreeUntil(life, fill.loaderMs, now),
-      epoch: this.#epochOf(fill),
+      epoch: this.#epochOf(fill, now),
       plain: prepared.plain,
       fingerprint: print,
     });
   }
 
   /** A fill that began before the newest soft invalidation is looked at again at its first hit; so is all there is while the bus is lost. */
-  #epochOf({ since, shared }: Fill): number {
+  #epochOf(fill: Fill, now: number): number {
+    const { since, shared } = fill;
     const book = this.#shared;
     if (since !== this.#book.current) return UNCHECKED;
-    if (book && (book.degraded || shared === undefined || shared.since !== book.versions.current)) return UNCHECKED;
-    return this.#book.epoch;
+    if (book === undefined) return this.#book.epoch;
+    if (book.degraded || shared?.since !== book.versions.current) return UNCHECKED;
+    return book.hasDoubts(shared, now) ? UNCHECKED : this.#book.epoch;
   }
 
   carefreeUntil(life: Lifetime, loaderMs: number, now: number): number {

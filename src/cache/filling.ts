@@ -40,7 +40,9 @@ export class Filling {
     if (reason === undefined) {
       const ttlMs = jittered(askedTtl, options.jitter, flight.key);
       const { key, tags, since, startedAt } = flight;
-      const standing = shared && { since: flight.sharedSince ?? 0, sum: 0, confirmedAt: now };
+      const standing = shared && {
+        ...{ since: flight.sharedSince ?? 0, raised: flight.raised, sum: 0, confirmedAt: now },
+      };
       const fill: Fill = {
         ...{ key, value, ttlMs, staleMs, tags, since, cost: write.cost, loaderMs: now - startedAt },
         shared: standing,

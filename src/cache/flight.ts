@@ -36,6 +36,8 @@ export class Flight<V = unknown> {
   sharedSince: number | undefined;
   /** Which life of the shared tier's versions that number belongs to. */
   sharedBirth = 0;
+  /** The newest token this process had seen when its loader began. */
+  raised = 0;
   /** The newest token a waiter came with: what it brings from the shared tier must not be older. */
   after = 0;
   startedAt: number;

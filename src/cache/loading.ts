@@ -8,6 +8,7 @@ import { backoffMs } from './freshness.js';
 import { type LoaderRemarks, loaderContext } from './loader-context.js';
 import type { MemoryEntry } from './memory-entry.js';
 import type { LoaderContext } from './options.js';
+import { newnessOf } from './shared-book.js';
 import type { Permit } from './shared-source.js';
 import { copyOf } from './value-handling.js';
 
@@ -119,14 +120,25 @@ export class Loading {
   }
 
   /** In the order in which the keys were asked for, not that in which their turn came. */
-  #loadGranted<R>(run: LoadRun, request: LoadRequest<R>, granted: readonly Granted[]): Promise<void> {
+  async #loadGranted<R>(run: LoadRun, request: LoadRequest<R>, granted: readonly Granted[]): Promise<void> {
+    if (run.phase === 'concluded') {
+      // All callers have left while it waited for its turn: nobody wants it any more, and others may.
+      for (const { place, permit } of granted) this.#abandon(run.flights[place]!, permit);
+      return;
+    }
     const ordered = [...granted].sort((a, b) => a.place - b.place);
-    return this.#load(
+    await this.#load(
       run,
       request,
       ordered.map(({ place }) => place),
       ordered.map(({ permit }) => permit),
     );
+  }
+
+  #abandon(flight: Flight, permit: Permit): void {
+    this.#filling.release(permit);
+    this.#state.flights.end(flight);
+    flight.reject(flight.run.signal.reason);
   }
 
   /**
@@ -135,8 +147,7 @@ export class Loading {
    */
   #found(flight: Flight, entry: MemoryEntry): boolean {
     const { memory, options, flights, counters } = this.#state;
-    const isGood =
-      memory.judge(entry, options.clock.now()).state !== 'none' && (entry.shared?.since ?? 0) >= flight.after;
+    const isGood = memory.judge(entry, options.clock.now()).state !== 'none' && newnessOf(entry.shared) >= flight.after;
     if (!isGood) return false;
     flights.end(flight);
     counters.coalesced++;
@@ -195,6 +206,7 @@ export class Loading {
       flight.startedAt = now;
       flight.sharedSince = shared.versions.current;
       flight.sharedBirth = shared.birth;
+      flight.raised = shared.raised;
     }
   }
 

@@ -4,6 +4,7 @@ import type { CacheEvents, MissReason, Tier } from './events.js';
 import type { MemoryEntry } from './memory-entry.js';
 import type { Found } from './memory-tier.js';
 import { checkKeys } from './option-checks.js';
+import { newnessOf } from './shared-book.js';
 import { copyOf } from './value-handling.js';
 
 /** A watched value is compared with its fingerprint once in so many hits. */
@@ -95,7 +96,7 @@ export class MemoryReads {
 
   /** Whether an entry is no older than a token. */
   isAfter(entry: MemoryEntry, after: number): boolean {
-    return (this.#state.shared === undefined ? entry.since : (entry.shared?.since ?? 0)) >= after;
+    return (this.#state.shared === undefined ? entry.since : newnessOf(entry.shared)) >= after;
   }
 
   countHit(entry: MemoryEntry, stale: CacheEvents['stale']['refresh'] | undefined, tier: Tier = 'memory'): void {

@@ -102,7 +102,8 @@ export class MemoryTier {
       this.#soften(entry, now);
       // Kept: it takes one read of the shared tier to confirm it.
       if (doubting?.suspects(entry, now)) return UNCONFIRMED;
-      if (entry.direct && !shared?.degraded) entry.epoch = this.#book.epoch;
+      const isTrusted = shared === undefined || (!shared.degraded && !shared.suspects(entry, now));
+      if (entry.direct && isTrusted) entry.epoch = this.#book.epoch;
     }
     const state = freshness(now, entry);
     if (state === 'fresh' && this.#maker.sinceOrigin(now) >= entry.carefreeUntil) {

@@ -117,7 +117,8 @@ export class ReadThrough {
     const version = tokenVersion(token, options, shared?.versions.current ?? book.current);
     // What loads from now on has begun after the invalidation that the token stands for.
     if (shared === undefined) book.merge(version);
-    else if (this.#state.usesShared) {
+    else shared.raised = Math.max(shared.raised, version);
+    if (this.#state.usesShared) {
       void this.#state.withTier(async (tier) => tier.raise(version));
     }
     return version;

@@ -6,6 +6,8 @@ export interface SharedStanding {
   readonly since: number;
   /** The checksum of the very write that is in the shared tier. 0 where it is not known to be there. */
   sum: number;
+  /** The newest token this process had seen when its loader began: it is no older than that either. */
+  readonly raised: number;
   /** When it was last known to be what the shared tier has, in milliseconds of the local clock. */
   confirmedAt: number;
 }
@@ -26,6 +28,8 @@ export class SharedBook {
   versions: InvalidationBook = new InvalidationBook(0);
   /** Which life of the server's versions these are; 0 before the first contact. */
   birth = 0;
+  /** The newest number that a token has named. */
+  raised = 0;
   /** The server's clock minus ours, in milliseconds. */
   offsetMs = 0;
   readonly degradedTtlMs: number;
@@ -83,9 +87,17 @@ export class SharedBook {
 
   /** Whether a copy in memory has to be confirmed before it may be served. */
   suspects({ shared }: SharedDependent, nowMs: number): boolean {
-    if (!shared) return false;
-    if (shared.confirmedAt < this.#trustedFrom) return true;
-    if (this.#lostAt === undefined) return false;
-    return nowMs >= Math.max(shared.confirmedAt, this.#lostAt) + this.degradedTtlMs;
+    return shared !== undefined && this.hasDoubts(shared, nowMs);
   }
+
+  hasDoubts({ confirmedAt }: SharedStanding, nowMs: number): boolean {
+    if (confirmedAt < this.#trustedFrom) return true;
+    if (this.#lostAt === undefined) return false;
+    return nowMs >= Math.max(confirmedAt, this.#lostAt) + this.degradedTtlMs;
+  }
+}
+
+/** Up to which token an entry is new enough. Unlike `since`, which other processes judge by, it may follow from what is known here. */
+export function newnessOf(shared: SharedStanding | undefined): number {
+  return shared === undefined ? 0 : Math.max(shared.since, shared.raised);
 }

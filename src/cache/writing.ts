@@ -50,7 +50,9 @@ export class Writing {
     const { tags, cost } = write;
     const ttlMs = jittered(askedTtl, options.jitter, inner);
     const now = options.clock.now();
-    const standing = shared && { since: shared.versions.current, sum: 0, confirmedAt: now };
+    const standing = shared && {
+      ...{ since: shared.versions.current, raised: shared.raised, sum: 0, confirmedAt: now },
+    };
     const fill: Fill = {
       ...{ key: inner, value, ttlMs, staleMs, tags, cost, loaderMs: 0, since: book.current },
       shared: standing,

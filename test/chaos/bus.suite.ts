@@ -3,7 +3,7 @@ import { findRedis, type RedisServer } from '../services/redis.js';
 import { describeWith } from '../services/service.js';
 import { TcpProxy } from '../services/tcp-proxy.js';
 import { type ChaosNode, keyOf, pause } from './chaos-node.js';
-import { ChaosWorld, eventually, SLACK_MS } from './chaos-world.js';
+import { ChaosWorld, eventually, patient, SLACK_MS } from './chaos-world.js';
 import { monotonicUs } from './shared-rows.js';
 
 const HEARTBEAT_MS = 200;
@@ -13,7 +13,7 @@ const BOUND_MS = HEARTBEAT_MS + 2_000 + DEGRADED_MS;
 
 const options = (url: string): Readonly<Record<string, unknown>> => ({
   namespace: 'bus',
-  remote: url,
+  remote: patient(url),
   coordinator: { heartbeat: HEARTBEAT_MS, degradedTtl: DEGRADED_MS },
 });
 

@@ -2,13 +2,13 @@ import { describe, it } from 'vitest';
 import { type ControlledRedis, findControlledRedis } from '../services/redis-control.js';
 import { describeWith } from '../services/service.js';
 import { type ChaosNode, keyOf, pause } from './chaos-node.js';
-import { ChaosWorld, closed, SLACK_MS } from './chaos-world.js';
+import { ChaosWorld, closed, patient, SLACK_MS } from './chaos-world.js';
 
 const HOUR_S = 3_600;
 
 const options = (redis: ControlledRedis): Readonly<Record<string, unknown>> => ({
   namespace: 'clock',
-  remote: redis.url,
+  remote: patient(redis.url),
   coordinator: { heartbeat: '200ms', degradedTtl: '500ms' },
 });
 

@@ -2,9 +2,9 @@ import { describe, it } from 'vitest';
 import { findRedis } from '../services/redis.js';
 import { describeWith } from '../services/service.js';
 import { pause } from './chaos-node.js';
-import { ChaosWorld, SLACK_MS } from './chaos-world.js';
+import { ChaosWorld, patient, SLACK_MS } from './chaos-world.js';
 
-const LEASE_MS = 1_000;
+const LEASE_MS = 2_000;
 
 describeWith('the holder of a lease', await findRedis({ private: true }), (start) => {
   describe('that is killed while it loads', () => {
@@ -12,7 +12,7 @@ describeWith('the holder of a lease', await findRedis({ private: true }), (start
       const { expect } = test;
       const world = new ChaosWorld(test);
       const redis = world.own(await start());
-      const options = { namespace: 'holder', remote: redis.url, coordinator: { lease: LEASE_MS } };
+      const options = { namespace: 'holder', remote: patient(redis.url), coordinator: { lease: LEASE_MS } };
       const [holder] = await world.processes([options]);
       const [here, there] = [await world.node(options), await world.node(options)];
       const loading = holder!.nextLoad();

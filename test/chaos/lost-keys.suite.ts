@@ -3,11 +3,11 @@ import { findControlledRedis } from '../services/redis-control.js';
 import { describeWith } from '../services/service.js';
 import { TcpProxy } from '../services/tcp-proxy.js';
 import { type ChaosNode, keyOf, pause } from './chaos-node.js';
-import { ChaosWorld, closed, SLACK_MS } from './chaos-world.js';
+import { ChaosWorld, closed, patient, SLACK_MS } from './chaos-world.js';
 
 const options = (url: string): Readonly<Record<string, unknown>> => ({
   namespace: 'lost',
-  remote: url,
+  remote: patient(url),
   coordinator: { heartbeat: '200ms', degradedTtl: '500ms' },
 });
 

@@ -3,7 +3,7 @@ import { CacheManager, type CacheOptions } from '../../src/cache/index.js';
 import { type ControlledRedis, findControlledRedis } from '../services/redis-control.js';
 import { describeWith } from '../services/service.js';
 import { pause } from './chaos-node.js';
-import { ChaosWorld } from './chaos-world.js';
+import { ChaosWorld, patient } from './chaos-world.js';
 
 const SECRET = 'a value to be found by its text';
 
@@ -20,7 +20,7 @@ async function entryWith(redis: ControlledRedis, text: string): Promise<{ key: s
 describeWith('a payload in Redis', await findControlledRedis(), (start) => {
   const setUp = async (world: ChaosWorld): Promise<{ redis: ControlledRedis; cache: () => CacheManager<string> }> => {
     const redis = world.own(await start());
-    const options = { namespace: 'payloads', remote: redis.url };
+    const options = { namespace: 'payloads', remote: patient(redis.url) };
     return { redis, cache: () => world.own(new CacheManager<string>(options as CacheOptions)) };
   };
 

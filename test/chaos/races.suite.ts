@@ -3,7 +3,7 @@ import { findRedis } from '../services/redis.js';
 import { describeWith } from '../services/service.js';
 import { TcpProxy } from '../services/tcp-proxy.js';
 import { keyOf, pause } from './chaos-node.js';
-import { ChaosWorld, SLACK_MS } from './chaos-world.js';
+import { ChaosWorld, patient, SLACK_MS } from './chaos-world.js';
 
 /** Histories that the random check has found once, each in its shortest form. */
 describeWith('two nodes on one Redis', await findRedis({ private: true }), (start) => {
@@ -22,8 +22,8 @@ describeWith('two nodes on one Redis', await findRedis({ private: true }), (star
         const proxy = world.own(await TcpProxy.start(redis.port));
         // It does not hear of it in time: what refuses its value is the shared tier.
         proxy.delay({ down: 1_000 }, ['bus']);
-        const here = await world.node({ namespace: 'races', remote: redis.url });
-        const there = await world.node({ namespace: 'races', remote: proxy.url });
+        const here = await world.node({ namespace: 'races', remote: patient(redis.url) });
+        const there = await world.node({ namespace: 'races', remote: patient(proxy.url) });
         const loading = there.read({ row: 0, delayMs: 300 });
         await pause(100);
         const floor = world.write(0);
@@ -39,7 +39,7 @@ describeWith('two nodes on one Redis', await findRedis({ private: true }), (star
     it('one batch has what the other loaded and still loads the rest: who comes after an invalidation does not get it', async (test) => {
       const { expect } = test;
       const world = new ChaosWorld(test);
-      const options = { namespace: 'races', remote: world.own(await start()).url };
+      const options = { namespace: 'races', remote: patient(world.own(await start()).url) };
       const [here, there] = [await world.node(options), await world.node(options)];
       const first = there.read({ row: 0, delayMs: 200, lateTags: ['t'] });
       await pause(100);
@@ -62,7 +62,7 @@ describeWith('two nodes on one Redis', await findRedis({ private: true }), (star
     it('a batch waits for a key, it does not keep the lease of another one meanwhile', async (test) => {
       const { expect } = test;
       const world = new ChaosWorld(test);
-      const options = { namespace: 'races', remote: world.own(await start()).url };
+      const options = { namespace: 'races', remote: patient(world.own(await start()).url) };
       const [here, there, third] = [await world.node(options), await world.node(options), await world.node(options)];
       const slow = there.read({ row: 1, delayMs: 3_000 });
       const overtaken = there.read({ row: 0, delayMs: 200, lateTags: ['t'] });
@@ -77,14 +77,14 @@ describeWith('two nodes on one Redis', await findRedis({ private: true }), (star
       await pause(700);
       const from = performance.now();
       await third.read({ row: 0 });
-      expect(performance.now() - from).toBeLessThan(1_000);
+      expect(performance.now() - from).toBeLessThan(1_500);
       await Promise.all([slow, batch]);
     });
 
     it('a loader whose value was overtaken leaves no lease behind for others to wait for', async (test) => {
       const { expect } = test;
       const world = new ChaosWorld(test);
-      const options = { namespace: 'races', remote: world.own(await start()).url };
+      const options = { namespace: 'races', remote: patient(world.own(await start()).url) };
       const [here, there] = [await world.node(options), await world.node(options)];
       for (const how of ['tag', 'delete', 'clear', 'glob', 'prefix'] as const) {
         const loading = there.read({ row: 0, delayMs: 200, lateTags: ['t'] });
@@ -97,7 +97,7 @@ describeWith('two nodes on one Redis', await findRedis({ private: true }), (star
         else await here.cache.invalidate(how === 'glob' ? '*:0' : 'a:*');
         const from = performance.now();
         await Promise.all([loading, waiting, here.read({ row: 0 }), there.read({ row: 0 })]);
-        expect(performance.now() - from, how).toBeLessThan(2_000);
+        expect(performance.now() - from, how).toBeLessThan(5_000);
         await here.cache.clear();
         await pause(50);
       }

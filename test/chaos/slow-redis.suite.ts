@@ -6,7 +6,8 @@ import { keyOf, pause } from './chaos-node.js';
 import { ChaosWorld, closed, medianMs, SLACK_MS, slowestMs } from './chaos-world.js';
 
 const READ_DEADLINE_MS = 150;
-const WRITE_DEADLINE_MS = 500;
+/** Nobody waits for the write at the end of a load: this is beyond every bound. */
+const WRITE_DEADLINE_MS = 3_000;
 const LOADER_MS = 20;
 
 const options = (url: string): Readonly<Record<string, unknown>> => ({
@@ -63,7 +64,7 @@ describeWith('a Redis far away', await findRedis({ private: true }), (start) => 
           `${medianMs(traffic.calls, slowFrom + 1_000, slowTo).toFixed(0)} ms, invalidation ${remote}`,
       );
       expect(traffic.errors).toEqual([]);
-      expect(slowestMs(traffic.calls)).toBeLessThan(2 * READ_DEADLINE_MS + WRITE_DEADLINE_MS + LOADER_MS + SLACK_MS);
+      expect(slowestMs(traffic.calls)).toBeLessThan(2 * READ_DEADLINE_MS + LOADER_MS + SLACK_MS);
       expect(medianMs(traffic.calls, slowFrom + 1_000, slowTo)).toBeLessThan(LOADER_MS + READ_DEADLINE_MS);
       // Whether it was confirmed at once or from the queue: everybody knows of it now.
       await pause(SLACK_MS);

@@ -1,5 +1,5 @@
 import { execFile } from 'node:child_process';
-import { readdir, readFile, writeFile } from 'node:fs/promises';
+import { access, readdir, readFile, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
@@ -29,10 +29,7 @@ describe('the README', () => {
   });
 
   it('links to files and headings that exist, as do the docs', async () => {
-    const docs = (await readdir(join(ROOT, 'docs')))
-      .filter((name) => name.endsWith('.md'))
-      .map((name) => `docs/${name}`);
-    for (const page of ['README.md', 'CONTRIBUTING.md', ...docs]) {
+    for (const page of ['README.md', 'CONTRIBUTING.md', ...(await docs())]) {
       const text = await readFile(join(ROOT, page), 'utf8');
       for (const [, target = ''] of text.matchAll(/\]\((?!https?:)([^)\s]+)\)/g)) {
         const [path = '', heading] = target.split('#');
@@ -42,16 +39,46 @@ describe('the README', () => {
       }
     }
   });
+
+  it('names files and folders that exist, as do the docs', async () => {
+    const missing: string[] = [];
+    let named = 0;
+    for (const page of ['README.md', ...(await docs())]) {
+      const text = await readFile(join(ROOT, page), 'utf8');
+      for (const [, path = ''] of text.matchAll(/`((?:test|bench|src|examples)\/[^`\s]*)`/g)) {
+        // Globs and alternatives stand for many.
+        if (/[*?{}]/.test(path)) continue;
+        named++;
+        const isThere = await access(join(ROOT, path)).then(
+          () => true,
+          () => false,
+        );
+        if (!isThere) missing.push(`${page} names ${path}`);
+      }
+    }
+    expect(named).toBeGreaterThan(20);
+    expect(missing).toEqual([]);
+  });
 });
 
+async function docs(): Promise<string[]> {
+  const names = await readdir(join(ROOT, 'docs'));
+  return names.filter((name) => name.endsWith('.md')).map((name) => `docs/${name}`);
+}
+
+/** What links may name, numbered where a page has a heading more than once. */
 function headings(markdown: string): string[] {
-  return [...markdown.matchAll(/^#+ (.+)$/gm)].map(([, title = '']) =>
-    title
+  const seen = new Map<string, number>();
+  return [...markdown.matchAll(/^#+ (.+)$/gm)].map(([, title = '']) => {
+    const name = title
       .toLowerCase()
       .replace(/[^\p{L}\p{N} -]/gu, '')
       .trim()
-      .replaceAll(' ', '-'),
-  );
+      .replaceAll(' ', '-');
+    const before = seen.get(name) ?? 0;
+    seen.set(name, before + 1);
+    return before === 0 ? name : `${name}-${before}`;
+  });
 }
 
 describe('docs/cache.md', () => {

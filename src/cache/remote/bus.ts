@@ -10,8 +10,10 @@ import { Publishers } from './publishers.js';
 import type { VersionSync } from './version-sync.js';
 import type { WireNames } from './wire-name.js';
 
-/** How long messages of one publisher may overtake each other in a cluster. */
+/** How long messages of one publisher may overtake each other: in a cluster they travel by way of different nodes. */
 const CLUSTER_PATIENCE_MS = 250;
+/** On one server they do so where a script had to be sent twice, or had nothing to tell. */
+const PATIENCE_MS = 100;
 
 /** What the bus tells its tier beside what it enters into the books. */
 export interface BusListener {
@@ -68,8 +70,7 @@ export class Bus {
     this.#node = parts.node;
     this.#heartbeatMs = parts.heartbeatMs;
     this.#listener = parts.listener;
-    // On one server messages come in the order in which they were sent. In a cluster they travel by way of different nodes.
-    const patienceMs = parts.port.topology === 'cluster' ? CLUSTER_PATIENCE_MS : 0;
+    const patienceMs = parts.port.topology === 'cluster' ? CLUSTER_PATIENCE_MS : PATIENCE_MS;
     this.#publishers = new Publishers(parts.state.options.clock, patienceMs, () => this.#onMissing());
     this.#subscriber = parts.port.subscriber();
     this.#subscriber.onError((error) => this.#state.events.trouble(error, 'the bus'));

@@ -40,7 +40,7 @@ export class Changes {
   }
 
   drop(key: string): Promise<SharedOutcome> {
-    return this.#send([{ kind: 'key', key }]);
+    return this.#numbered(this.#send([{ kind: 'key', key }]));
   }
 
   clear(): Promise<SharedOutcome> {
@@ -68,13 +68,20 @@ export class Changes {
     }
   }
 
-  async soften(key: string): Promise<SharedOutcome> {
+  soften(key: string): Promise<SharedOutcome> {
+    return this.#numbered(this.#soften(key));
+  }
+
+  async #soften(key: string): Promise<SharedOutcome> {
+    const change: Change = { kind: 'key', key };
+    // Until the server has it, what it still says is fresh must not come back into memory.
+    this.#unconfirmed.begin(change);
     try {
       for (let i = 0; i < SOFTEN_ATTEMPTS; i++) {
         const bytes = await this.#guard.read(() => this.#backend.get(key));
         const opened = bytes && readEnvelope(bytes);
         // Nothing to keep: what is being loaded just now began too early all the same.
-        if (!opened || opened.status === 'corrupt') return await this.drop(key);
+        if (!opened || opened.status === 'corrupt') return await this.#send([{ kind: 'key', key }]);
         if (opened.status !== 'ok') break;
         const { facts, payload, codec, compressed } = opened;
         const ageMs = Math.max(0, this.#sync.serverNow() - facts.storedAt);
@@ -82,15 +89,38 @@ export class Changes {
         const next = encodeEnvelope(softer, payload, codec, compressed);
         if (await this.#guard.write(() => this.#backend.replace(key, checksumOf(bytes), next))) break;
       }
-      return { remote: 'done', version: this.#reckoned(), existed: true };
+      return { remote: 'done', version: 0, existed: true };
     } catch {
       // Out of reach: rather gone than fresh. It is deleted when the server is back.
-      return this.drop(key);
+      return await this.#send([{ kind: 'key', key }]);
+    } finally {
+      this.#unconfirmed.confirm(change);
+    }
+  }
+
+  /**
+   * Gives a token's number to what has none of the server's own: above the sequence as it stands once the change is there, so that
+   * whatever began to load before is older.
+   */
+  async #numbered(changing: Promise<SharedOutcome>): Promise<SharedOutcome> {
+    const outcome = await changing;
+    if (outcome.remote === 'queued') return { ...outcome, version: this.#reckoned() };
+    try {
+      await this.#guard.read(() => this.#sync.look());
+      return { ...outcome, version: this.#shared.versions.current + 1 };
+    } catch {
+      return { ...outcome, version: this.#reckoned() };
     }
   }
 
   /** Looks at every key of the store, in chunks. */
-  async sweep(test: (key: string) => boolean, glob: GlobSource, soft: boolean): Promise<SharedOutcome> {
+  sweep(test: (key: string) => boolean, glob: GlobSource, soft: boolean): Promise<SharedOutcome> {
+    return this.#numbered(this.#sweep(test, glob, soft));
+  }
+
+  async #sweep(test: (key: string) => boolean, glob: GlobSource, soft: boolean): Promise<SharedOutcome> {
+    // Writes of this process that are still on their way came before this call.
+    const overtaken = [...this.#unconfirmed.keysWhere(test)].map((key) => this.#send([{ kind: 'key', key }]));
     const change: Change = { kind: 'sweep', test };
     this.#unconfirmed.begin(change);
     const through: Through = (operation) => this.#guard.write(operation);
@@ -99,10 +129,12 @@ export class Changes {
       await through(() => this.#backend.announce(glob, soft));
       for await (const chunk of this.#backend.scan(through)) {
         const keys = chunk.filter(test);
-        if (soft) await Promise.all(keys.map((key) => this.soften(key)));
+        if (soft) await Promise.all(keys.map((key) => this.#soften(key)));
         else if (keys.length > 0) await Promise.all(keys.map((key) => through(() => this.#backend.drop(key, stamp))));
       }
-      return { remote: 'done', version: this.#reckoned(), existed: true };
+      const dropped = await Promise.all(overtaken);
+      const sent = dropped.every(({ remote }) => remote === 'done');
+      return { remote: sent ? 'done' : 'queued', version: 0, existed: true };
     } catch {
       // Half a sweep is none, and nobody would finish it later: everything goes instead.
       return await this.clear();

@@ -18,6 +18,8 @@ export class Connection {
   readonly #loaded: () => Promise<void>;
   readonly #unsubscribes: (() => void)[] = [];
   #downSince: number | undefined;
+  /** Ends the wait for the first connection. */
+  #giveUpWaiting: (() => void) | undefined;
   #lastError: string | undefined;
   /** Until when a kind of error is not reported again. */
   readonly #reported = new Map<string, number>();
@@ -82,6 +84,7 @@ export class Connection {
       const unsubscribes: (() => void)[] = [];
       let cancel = (): void => {};
       const done = (): void => {
+        this.#giveUpWaiting = undefined;
         // From here on calls fail fast while there is no connection.
         this.guard.arrival = undefined;
         cancel();
@@ -91,6 +94,7 @@ export class Connection {
       for (const port of this.#ports) {
         unsubscribes.push(port.onReadiness(() => this.#isUp() && done()));
       }
+      this.#giveUpWaiting = done;
       const giveUp = (reason: string): void => {
         if (this.guard.arrival === undefined) return;
         this.breaker.trip(reason);
@@ -152,6 +156,7 @@ export class Connection {
   }
 
   async close(): Promise<void> {
+    this.#giveUpWaiting?.();
     this.breaker.close();
     for (const unsubscribe of this.#unsubscribes) unsubscribe();
     await Promise.all(this.#ports.map((port) => port.close()));

@@ -18,6 +18,8 @@ export interface Look {
   readonly startedAt: number;
   /** Set when the key was written or invalidated meanwhile: what is found is for those who wait, not for memory. */
   detached: boolean;
+  /** Whether a change of the key was on its way to the server as it was sent: it may have overtaken that one. */
+  readonly overlaps: boolean;
 }
 
 const ABSENT: SharedReading = { entry: undefined, reason: 'absent', seen: 0 };
@@ -51,6 +53,7 @@ export class EntryReader {
   open(look: Look, bytes: Buffer | undefined): SharedReading | Promise<SharedReading> {
     if (bytes === undefined) return ABSENT;
     const sum = checksumOf(bytes);
+    if (look.overlaps) return missed('invalidated', sum);
     const copy = this.#confirmed(look, sum);
     if (copy) return copy;
     const opened = readEnvelope(bytes);
@@ -105,7 +108,7 @@ export class EntryReader {
       cost: facts.cost,
       loaderMs: facts.loaderMs,
       since: book.current,
-      shared: { since: facts.since, sum, confirmedAt: look.startedAt },
+      shared: { since: facts.since, raised: 0, sum, confirmedAt: look.startedAt },
       // Nothing was written in the future, whatever its writer's clock says: it would live longer than asked.
       storedAt: Math.min(now, facts.storedAt - this.#shared.offsetMs),
     };

@@ -84,7 +84,10 @@ export class Leases {
   /** Gives back the lease that an older load of this process has on the key. Says whether there was one. */
   giveUpOlder(key: string, flight: Flight): boolean {
     for (const [lease, holding] of this.#held) {
-      if (lease.key !== key || holding.flight === flight) continue;
+      const older = holding.flight;
+      // A load that is still somebody's, or whose value is on its way out, keeps it.
+      const isCutOff = older.detached || older.run.phase !== 'awaited';
+      if (lease.key !== key || older === flight || older.settled || !isCutOff) continue;
       this.#giveUp(lease);
       return true;
     }
@@ -136,10 +139,14 @@ export class Leases {
     for (const wake of [...(this.#waiting.get(key) ?? [])]) wake();
   }
 
-  /** Ends the waiting of all, for good. */
-  close(): void {
-    for (const lease of [...this.#held.keys()]) this.drop(lease);
+  /** Ends the waiting of all, and gives back what is held: others would wait for nobody. */
+  async close(): Promise<void> {
+    const held = [...this.#held.keys()];
+    for (const lease of held) this.drop(lease);
     for (const key of [...this.#waiting.keys()]) this.wake(key);
+    const giveBack = ({ key, token }: Lease): Promise<unknown> =>
+      this.#guard.write(() => this.#backend.release(key, token)).catch(() => {});
+    if (this.#guard.passes) await Promise.all(held.map(giveBack));
   }
 
   /** Resolves when the key is worth another look: somebody says so, or after a while that grows with `attempt`, at most `mostMs`. */

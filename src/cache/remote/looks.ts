@@ -5,6 +5,7 @@ import type { SharedReading } from '../shared-source.js';
 import type { Backend } from './backend.js';
 import type { EntryReader, Look } from './entry-reader.js';
 import { failureOf, type Guard } from './guard.js';
+import type { Unconfirmed } from './unconfirmed.js';
 import type { VersionSync } from './version-sync.js';
 
 interface PendingLook extends Look {
@@ -12,6 +13,8 @@ interface PendingLook extends Look {
   /** Settles `reading`. */
   readonly tell: (reading: SharedReading | Promise<SharedReading>) => void;
 }
+
+const NO_TAGS: readonly string[] = Object.freeze([]);
 
 /** More keys than this in one command would hold up the server's other clients. */
 const MOST_KEYS = 256;
@@ -28,6 +31,7 @@ export class Looks implements Detachable {
   readonly #guard: Guard;
   readonly #sync: VersionSync;
   readonly #reader: EntryReader;
+  readonly #unconfirmed: Unconfirmed;
   readonly #oldestBooksMs: number;
   readonly #pending = new Map<string, PendingLook>();
   #queue: PendingLook[] = [];
@@ -40,6 +44,7 @@ export class Looks implements Detachable {
     guard: Guard;
     sync: VersionSync;
     reader: EntryReader;
+    unconfirmed: Unconfirmed;
     /** While the bus is lost, an entry is judged by versions that are at most so old. */
     oldestBooksMs: number;
   }) {
@@ -49,6 +54,7 @@ export class Looks implements Detachable {
     this.#guard = parts.guard;
     this.#sync = parts.sync;
     this.#reader = parts.reader;
+    this.#unconfirmed = parts.unconfirmed;
     this.#oldestBooksMs = parts.oldestBooksMs;
   }
 
@@ -79,7 +85,9 @@ export class Looks implements Detachable {
     const reading = new Promise<SharedReading>((resolve) => {
       tell = resolve;
     });
-    const look: PendingLook = { key, startedAt: this.#state.options.clock.now(), detached: false, reading, tell };
+    const startedAt = this.#state.options.clock.now();
+    const overlaps = this.#unconfirmed.concerns(key, NO_TAGS);
+    const look: PendingLook = { key, startedAt, detached: false, overlaps, reading, tell };
     this.#pending.set(key, look);
     if (this.#queue.length === 0) process.nextTick(this.#flush);
     this.#queue.push(look);

@@ -59,12 +59,13 @@ export class Outgoing {
   ): Promise<'stored' | 'lost' | 'foreign' | undefined> {
     try {
       const packed = this.#pack(write);
-      const bytes = packed instanceof Promise ? await packed : packed;
+      const bytes = packed instanceof Promise ? await this.#guard.probe(() => packed) : packed;
       // What was loaded under it is renewed no longer, but has to arrive while it holds.
       this.#leases.drop(lease);
       const outgoing = { key: lease.key, bytes, lifeMs: write.ttlMs + write.staleMs };
+      const sentAt = this.#state.options.clock.now();
       const result = await this.#guard.write(() => this.#backend.fill(outgoing, lease.token, tell));
-      if (result === 'stored') this.#mark(entry, bytes);
+      if (result === 'stored') this.#mark(entry, bytes, sentAt);
       return result;
     } catch (error) {
       this.#leases.drop(lease);
@@ -82,8 +83,9 @@ export class Outgoing {
       let stamp = this.stamp();
       const placed = write.birth === 0 ? await this.#placed(write) : write;
       const packed = this.#pack(placed, stamp);
-      let bytes = packed instanceof Promise ? await packed : packed;
+      let bytes = packed instanceof Promise ? await this.#guard.probe(() => packed) : packed;
       const lifeMs = write.ttlMs + write.staleMs;
+      const sentAt = this.#state.options.clock.now();
       let newer = await this.#guard.write(() => this.#backend.put({ key, bytes, lifeMs }, stamp));
       // A later call of this process has overtaken this one while it was packed.
       if (newer !== undefined && this.#unconfirmed.isNewest(change)) {
@@ -94,7 +96,7 @@ export class Outgoing {
         newer = await this.#guard.write(() => this.#backend.put({ key, bytes, lifeMs }, stamp));
       }
       this.#unconfirmed.confirm(change);
-      if (newer === undefined) this.#mark(entry, bytes);
+      if (newer === undefined) this.#mark(entry, bytes, sentAt);
       return newer === undefined;
     } catch (error) {
       if (this.#report(error, key)) await this.#dropInstead(key, change);
@@ -124,8 +126,9 @@ export class Outgoing {
         });
       await this.#firstLook;
     }
-    const { versions, birth } = this.#state.shared!;
-    return { ...write, since: versions.current, birth };
+    // Not what is known by now: an invalidation that came after this write may have been answered since.
+    const { sequence: since, birth } = this.#sync.first!;
+    return { ...write, since, birth };
   }
 
   #pack(
@@ -141,10 +144,11 @@ export class Outgoing {
     }
   }
 
-  #mark(entry: MemoryEntry | undefined, bytes: Buffer): void {
+  /** @param sentAt - what was heard of since may be newer than it */
+  #mark(entry: MemoryEntry | undefined, bytes: Buffer, sentAt: number): void {
     if (!entry?.shared) return;
     entry.shared.sum = checksumOf(bytes);
-    entry.shared.confirmedAt = Math.max(entry.shared.confirmedAt, this.#state.options.clock.now());
+    entry.shared.confirmedAt = Math.max(entry.shared.confirmedAt, sentAt);
   }
 
   /** Whether it was the value's fault, and not the server's. */

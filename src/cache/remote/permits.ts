@@ -1,10 +1,12 @@
 import type { CacheState } from '../cache-state.js';
 import type { Flight } from '../flight.js';
+import { newnessOf } from '../shared-book.js';
 import type { Lease, Permit, SharedReading } from '../shared-source.js';
 import type { Backend, LeaseAnswer } from './backend.js';
 import type { EntryReader } from './entry-reader.js';
 import type { Guard } from './guard.js';
 import type { Leases } from './leases.js';
+import type { Unconfirmed } from './unconfirmed.js';
 import type { VersionSync } from './version-sync.js';
 
 const FREE: Permit = { kind: 'free' };
@@ -20,6 +22,7 @@ export class Permits {
   readonly #sync: VersionSync;
   readonly #reader: EntryReader;
   readonly #leases: Leases;
+  readonly #unconfirmed: Unconfirmed;
 
   constructor(parts: {
     state: CacheState;
@@ -28,6 +31,7 @@ export class Permits {
     sync: VersionSync;
     reader: EntryReader;
     leases: Leases;
+    unconfirmed: Unconfirmed;
   }) {
     this.#state = parts.state;
     this.#backend = parts.backend;
@@ -35,6 +39,7 @@ export class Permits {
     this.#sync = parts.sync;
     this.#reader = parts.reader;
     this.#leases = parts.leases;
+    this.#unconfirmed = parts.unconfirmed;
   }
 
   /** One round trip for all: the versions, and a lease for each key. Never rejects. */
@@ -62,6 +67,7 @@ export class Permits {
       let answer: LeaseAnswer;
       const startedAt = this.#state.options.clock.now();
       const { changes } = flight;
+      const overlaps = this.#unconfirmed.concerns(flight.key, []);
       try {
         answer = await this.#guard.read(
           () => this.#backend.lease(flight.key, token, this.#leases.ms, seen, force),
@@ -79,7 +85,7 @@ export class Permits {
       }
       // The key was changed while the answer was on its way, and what it brings may be from before.
       if (flight.changes !== changes) continue;
-      const look = { key: flight.key, startedAt, detached: flight.detached };
+      const look = { key: flight.key, startedAt, detached: flight.detached, overlaps };
       const reading: SharedReading = await this.#reader.open(look, answer.bytes);
       if (isGood(reading, flight.after)) return { kind: 'found', entry: reading.entry };
       seen = reading.entry === undefined ? reading.seen : (reading.entry.shared?.sum ?? 0);
@@ -105,7 +111,8 @@ export class Permits {
     let seen = seenBefore;
     for (let attempt = 0; ; attempt++) {
       const left = until - clock.now();
-      if (left <= 0 || this.#state.closed || flight.run.phase === 'concluded') return UNCACHED;
+      // Its key was written or deleted meanwhile: what it loads is for its callers only, and needs no lease.
+      if (left <= 0 || this.#state.closed || flight.detached || flight.run.phase === 'concluded') return UNCACHED;
       await this.#leases.nextLook(flight.key, attempt, left);
       const [permit] = await this.ask([flight], [seen], false);
       if (permit?.kind !== 'held') return permit ?? FREE;
@@ -116,5 +123,5 @@ export class Permits {
 
 /** Whether a load may end with what was found instead. */
 function isGood(reading: SharedReading, after: number): reading is { entry: NonNullable<SharedReading['entry']> } {
-  return reading.entry !== undefined && (reading.entry.shared?.since ?? 0) >= after;
+  return reading.entry !== undefined && newnessOf(reading.entry.shared) >= after;
 }

@@ -14,6 +14,14 @@ const VERSIONS_PER_PAGE = 1000;
 const SCANNED_AT_ONCE = 500;
 const LEASE_END = /:l$/;
 
+/** Who publishes, and its how manieth message it is. */
+interface Sender {
+  readonly src: string;
+  readonly n: number;
+}
+
+const UNCOUNTED: Sender = { src: '', n: 0 };
+
 /** Read as foreign, like any payload without our magic. */
 const ANOTHER_TYPE: Buffer = Buffer.from('WRONGTYPE');
 
@@ -155,16 +163,22 @@ export class RedisBackend implements Backend {
     tell: boolean,
   ): Promise<'stored' | 'lost' | 'foreign'> {
     const name = this.#names.value(key);
-    const message = tell ? this.#changed(name, bytes) : this.#wake(name);
+    const sender = tell ? this.#sender() : UNCOUNTED;
+    const message = tell ? this.#changed(name, bytes, sender) : this.#wake(name);
     const args = [token, bytes, milliseconds(lifeMs), this.#names.channel, message, tell ? 'tell' : ''];
-    return (['lost', 'stored', 'foreign'] as const)[Number(await this.#entry(FILL, key, args))] ?? 'lost';
+    const result = (['lost', 'stored', 'foreign'] as const)[Number(await this.#entry(FILL, key, args))] ?? 'lost';
+    if (tell && result !== 'stored') this.#sayNothing(sender);
+    return result;
   }
 
   async put({ key, bytes, lifeMs }: OutgoingEntry, stampMs: number): Promise<number | undefined> {
-    const message = this.#changed(this.#names.value(key), bytes);
+    const sender = this.#sender();
+    const message = this.#changed(this.#names.value(key), bytes, sender);
     const args = [bytes, milliseconds(lifeMs), String(stampMs), this.#names.channel, message];
     const newest = text(await this.#entry(PUT, key, args));
-    return newest === '' ? undefined : Number(newest);
+    if (newest === '') return undefined;
+    this.#sayNothing(sender);
+    return Number(newest);
   }
 
   async drop(key: string, stampMs: number): Promise<boolean> {
@@ -180,8 +194,11 @@ export class RedisBackend implements Backend {
   }
 
   async replace(key: string, sum: number, bytes: Buffer): Promise<boolean> {
-    const message = this.#changed(this.#names.value(key), bytes);
-    return Number(await this.#entry(REPLACE, key, [checksumBytes(sum), bytes, this.#names.channel, message])) === 1;
+    const sender = this.#sender();
+    const message = this.#changed(this.#names.value(key), bytes, sender);
+    const reply = await this.#entry(REPLACE, key, [checksumBytes(sum), bytes, this.#names.channel, message]);
+    if (Number(reply) !== 1) this.#sayNothing(sender);
+    return Number(reply) === 1;
   }
 
   async discard(key: string, sum: number): Promise<void> {
@@ -218,12 +235,17 @@ export class RedisBackend implements Backend {
   }
 
   /** Its number shows the others when one of these messages is missing. */
-  #sender(): { src: string; n: number } {
+  #sender(): Sender {
     return { src: this.#node, n: ++this.#published };
   }
 
-  #changed(name: string, bytes: Buffer | undefined): string {
-    return encodeBusMessage({ ...this.#sender(), keys: [[name, bytes === undefined ? 0 : checksumOf(bytes)]] }, 0);
+  #changed(name: string, bytes: Buffer | undefined, sender: Sender = this.#sender()): string {
+    return encodeBusMessage({ ...sender, keys: [[name, bytes === undefined ? 0 : checksumOf(bytes)]] }, 0);
+  }
+
+  /** The script had nothing to tell: the number is used up all the same, and would be missed. */
+  #sayNothing(sender: Sender): void {
+    this.#port.send(undefined, ['PUBLISH', this.#names.channel, encodeBusMessage(sender, 0)]).catch(() => {});
   }
 
   /** Not counted: nobody is wrong who misses it. */

@@ -88,8 +88,17 @@ export class SharedTier implements SharedSource {
     const reader = new EntryReader({ state, shared, codec, unconfirmed, guard, backend });
     this.#leases = new Leases(state, backend, guard, parts.node, remote.leaseMs);
     const leases = this.#leases;
-    this.#looks = new Looks({ state, shared, backend, guard, sync, reader, oldestBooksMs: remote.heartbeatMs });
-    this.#permits = new Permits({ state, backend, guard, sync, reader, leases });
+    this.#looks = new Looks({
+      state,
+      shared,
+      backend,
+      guard,
+      sync,
+      reader,
+      unconfirmed,
+      oldestBooksMs: remote.heartbeatMs,
+    });
+    this.#permits = new Permits({ state, backend, guard, sync, reader, leases, unconfirmed });
     this.#outgoing = new Outgoing({ state, backend, guard, sync, codec, leases, unconfirmed });
     this.#changes = new Changes({ shared, backend, guard, sync, outgoing: this.#outgoing, unconfirmed });
     state.flights.others = this.#looks;
@@ -155,6 +164,8 @@ export class SharedTier implements SharedSource {
 
   fill(lease: Lease, write: SharedWrite, entry: MemoryEntry | undefined, tell: boolean, refused: () => void): void {
     const writing = this.#outgoing.fill(lease, write, entry, tell).then((result) => {
+      // Those of this process that wait: its own messages are not heard.
+      this.#leases.wake(lease.key);
       if (result !== 'lost') return;
       this.#leases.lost++;
       refused();
@@ -174,24 +185,24 @@ export class SharedTier implements SharedSource {
   }
 
   drop(key: string): Promise<SharedOutcome> {
-    return this.#changes.drop(key);
+    return this.#tracked(this.#changes.drop(key));
   }
 
   soften(key: string): Promise<SharedOutcome> {
-    return this.#changes.soften(key);
+    return this.#tracked(this.#changes.soften(key));
   }
 
   invalidate(names: InvalidatedNames): Promise<SharedOutcome> {
-    return this.#changes.invalidate(names);
+    return this.#tracked(this.#changes.invalidate(names));
   }
 
   clear(): Promise<SharedOutcome> {
-    return this.#changes.clear();
+    return this.#tracked(this.#changes.clear());
   }
 
   sweep(test: (key: string) => boolean, glob: readonly [string, string], soft: boolean): Promise<SharedOutcome> {
     this.#leases.giveUpDoomed();
-    return this.#changes.sweep(test, glob, soft);
+    return this.#tracked(this.#changes.sweep(test, glob, soft));
   }
 
   raise(version: number): void {
@@ -216,6 +227,11 @@ export class SharedTier implements SharedSource {
       unconfirmed,
       leasesLost: this.#leases.lost,
     };
+  }
+
+  #tracked<T>(change: Promise<T>): Promise<T> {
+    this.#track(change);
+    return change;
   }
 
   /** Keeps a write in mind, so that closing waits for it; a serverless host is told of it. */
@@ -243,7 +259,7 @@ export class SharedTier implements SharedSource {
     // Each has its deadline.
     await Promise.allSettled(this.#writing);
     await this.#lastReplay();
-    this.#leases.close();
+    await this.#leases.close();
     this.#heartbeat?.close();
     await this.#bus?.close();
     await this.#connection.close();

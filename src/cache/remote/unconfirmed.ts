@@ -79,6 +79,11 @@ export class Unconfirmed {
     return this.#prefixes > 0 && this.#matchesPrefix(key);
   }
 
+  /** The keys that are being written or deleted, and match. */
+  *keysWhere(test: (key: string) => boolean): IterableIterator<string> {
+    for (const key of this.#newest.keys()) if (test(key)) yield key;
+  }
+
   #matchesPrefix(key: string): boolean {
     const { text, whole } = readableText(key);
     for (const name of this.#names.keys()) {

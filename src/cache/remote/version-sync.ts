@@ -18,6 +18,8 @@ export class VersionSync {
   #atLeast = 0;
   /** The look that was begun in this turn. */
   #shareable: Promise<void> | undefined;
+  /** What the first answer said: whatever was asked for before the first contact is no younger. */
+  first: { readonly sequence: number; readonly birth: number } | undefined;
   /** When the versions were last read, by the local clock. */
   lastLookAt: number = Number.NEGATIVE_INFINITY;
 
@@ -75,13 +77,17 @@ export class VersionSync {
     const from = this.#readUpTo;
     const known = this.#shared.versions.current;
     const startedAt = clock.now();
-    const news = await this.#backend.versions(from, this.atLeast, beat);
+    let news = await this.#backend.versions(from, this.atLeast, beat);
     const now = clock.now();
     const roundTrip = now - startedAt;
     if (!this.synced || roundTrip < GOOD_ROUND_TRIP_MS) {
       this.#shared.offsetMs = news.serverMs - (startedAt + roundTrip / 2);
     }
     const found = news.found ?? news.sequence;
+    this.first ??= { sequence: news.sequence, birth: news.birth };
+    // Another life of the versions may have begun below what was read of the one before: its names are not all in this answer.
+    const reborn = this.synced && news.birth !== this.#shared.birth && from > 0;
+    if (reborn) news = { ...(await this.#backend.versions(0, this.atLeast)), serverMs: news.serverMs };
     // A replica that has taken over may lack what its master had confirmed. All that was known as this look was sent is the
     // server's own, so it can't have less now.
     const steppedBack = found < known && news.birth === this.#shared.birth;

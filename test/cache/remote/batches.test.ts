@@ -6,6 +6,8 @@ import { DeferredLoader, heard } from '../deferred.js';
 import { pause, until, useNodes } from './nodes.js';
 
 const QUIET = { coordinator: { heartbeat: '1m' } } as const;
+/** Half of what waiting for the end of a lease that nobody gives back would take. */
+const IN_TIME_MS = 5_000;
 const numbers = (from: number, to: number): number[] => Array.from({ length: to - from }, (_, i) => from + i);
 
 describeWith('batches over two tiers', await findRedis({ private: true }), (start) => {
@@ -113,7 +115,7 @@ describeWith('batches over two tiers', await findRedis({ private: true }), (star
     for (const [mine, yours] of rounds) {
       const startedAt = performance.now();
       const [first, second] = await Promise.all([here.getOrSetMany(mine, load), there.getOrSetMany(yours, load)]);
-      expect(performance.now() - startedAt).toBeLessThan(2_000);
+      expect(performance.now() - startedAt).toBeLessThan(IN_TIME_MS);
       expect(first).toEqual(new Map(mine.map((key) => [key, -key])));
       expect(second).toEqual(new Map(yours.map((key) => [key, -key])));
     }
@@ -121,7 +123,7 @@ describeWith('batches over two tiers', await findRedis({ private: true }), (star
   });
 
   it('that each got some of the leases of a third do not wait for each other', async () => {
-    const options = { coordinator: { lease: '1500ms' } } as const;
+    const options = { coordinator: { lease: '10s' } } as const;
     const here = await nodes.open<number>(options);
     const there = await nodes.open<number>(options);
     const keys = numbers(0, 12);
@@ -143,15 +145,15 @@ describeWith('batches over two tiers', await findRedis({ private: true }), (star
     const [one, other] = await batches;
     expect(one).toEqual(new Map(keys.map((key) => [key, -key])));
     expect(other).toEqual(one);
-    expect(performance.now() - startedAt).toBeLessThan(800);
+    expect(performance.now() - startedAt).toBeLessThan(IN_TIME_MS);
     expect(loaded.sort((a, b) => a - b)).toEqual(keys);
   });
 
   it('that wait for the same keys do not block each other when the node that loads them fails', async () => {
     const [failing, here, there] = await Promise.all([
-      nodes.open<number>({ coordinator: { lease: '2s' } }),
-      nodes.open<number>({ coordinator: { lease: '2s' } }),
-      nodes.open<number>({ coordinator: { lease: '2s' } }),
+      nodes.open<number>(),
+      nodes.open<number>(),
+      nodes.open<number>(),
     ]);
     let fail = (_: Error): void => {};
     const keys = numbers(0, 20);
@@ -173,7 +175,7 @@ describeWith('batches over two tiers', await findRedis({ private: true }), (star
     const [one, other] = await waiting;
     expect(one).toEqual(new Map(keys.map((key) => [key, -key])));
     expect(other.size).toBe(20);
-    expect(performance.now() - startedAt).toBeLessThan(1_000);
+    expect(performance.now() - startedAt).toBeLessThan(IN_TIME_MS);
   });
 
   it('store nothing under the keys that were written or invalidated meanwhile by another node', async () => {
@@ -219,7 +221,7 @@ describeWith('batches over two tiers', await findRedis({ private: true }), (star
     expect(await here.getOrSetMany(['a', 'b'], () => new Map([['a', 1]]))).toEqual(new Map([['a', 1]]));
     const startedAt = performance.now();
     expect(await there.getOrSet('b', () => 2)).toBe(2);
-    expect(performance.now() - startedAt).toBeLessThan(500);
+    expect(performance.now() - startedAt).toBeLessThan(IN_TIME_MS);
   });
 
   it('give all leases back when the loader throws', async () => {
@@ -237,7 +239,7 @@ describeWith('batches over two tiers', await findRedis({ private: true }), (star
         ['b', 2],
       ]),
     );
-    expect(performance.now() - startedAt).toBeLessThan(500);
+    expect(performance.now() - startedAt).toBeLessThan(IN_TIME_MS);
   });
 
   it('serve stale values of the shared tier and refresh them with one loader call', async () => {
@@ -255,7 +257,7 @@ describeWith('batches over two tiers', await findRedis({ private: true }), (star
       asked.push([...missing]);
       return missing.map(() => 'new');
     };
-    expect(await there.getOrSetMany(['a', 'b'], load)).toEqual(
+    expect(await there.getOrSetMany(['a', 'b'], load, { ttl: '1h' })).toEqual(
       new Map([
         ['a', 'old'],
         ['b', 'old'],

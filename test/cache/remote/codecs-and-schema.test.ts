@@ -125,7 +125,7 @@ describeWith('codecs and schemas', await findRedis({ private: true }), (start) =
       loader.last.resolve(value);
       expect(await loading).toBe(value);
       expect(await waiting).toBe('loaded');
-      expect(performance.now() - startedAt).toBeLessThan(500);
+      expect(performance.now() - startedAt).toBeLessThan(5_000);
       expect(errors).toHaveLength(1);
       expect(errors[0]!.error).toMatchObject({ code: 'CODEC' });
       expect(here.stats().remote).toMatchObject({ errors: 0, state: 'closed' });

@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import type { CacheOptions } from '../../../src/cache/index.js';
+import { ManualClock } from '../../manual-clock.js';
 import { findRedis } from '../../services/redis.js';
 import { describeWith } from '../../services/service.js';
 import { TcpProxy } from '../../services/tcp-proxy.js';
@@ -33,24 +34,26 @@ describeWith('memory while the bus is lost', await findRedis({ private: true }),
 
   it('copies are served for the degraded ttl, then confirmed by one GET before each further one', async () => {
     const here = await nodes.open();
-    const cache = await nodes.open(behind(150, '1m'));
+    const clock = new ManualClock(Date.now());
+    const cache = await nodes.open({ ...behind(150, '1m'), clock });
     const gaps = heard(cache, 'bus:gap');
     await nodes.load(here, 'k', 'v');
     expect(await cache.get('k')).toBe('v');
     const loads = cache.stats().loads;
     await lose(cache, async () => {
-      const lostAt = performance.now();
       expect(gaps).toEqual([{ reason: 'lost' }]);
-      while (cache.peek('k') === 'v') {
-        expect(performance.now() - lostAt).toBeLessThan(400);
-        await pause(2);
-      }
-      expect(performance.now() - lostAt).toBeGreaterThan(100);
+      clock.advance(149);
+      expect(cache.peek('k')).toBe('v');
+      clock.advance(2);
+      expect(cache.peek('k')).toBeUndefined();
       const hits = heard(cache, 'hit');
       expect(await cache.getOrSet('k', () => 'loaded')).toBe('v');
       expect(hits.map(({ tier }) => tier)).toEqual(['remote']);
       // Confirmed, and good for another while.
+      clock.advance(149);
       expect(cache.peek('k')).toBe('v');
+      clock.advance(2);
+      expect(cache.peek('k')).toBeUndefined();
     });
     expect(cache.stats().loads).toBe(loads);
   });
@@ -82,9 +85,7 @@ describeWith('memory while the bus is lost', await findRedis({ private: true }),
     await lose(cache, async () => {
       await here.invalidateTags(['t']);
       await here.invalidate('pre:*');
-      const startedAt = performance.now();
       await until('they have arrived', () => cache.peek('k') === undefined && cache.peek('pre:1') === undefined);
-      expect(performance.now() - startedAt).toBeLessThan(500);
       expect(cache.peek('kept')).toBe('kept');
     });
   });
@@ -136,7 +137,7 @@ describeWith('memory while the bus is lost', await findRedis({ private: true }),
     await nodes.load(cache, 'k', 'v');
     proxy.freeze(['bus']);
     try {
-      await until('the bus is lost', () => cache.stats().remote!.bus === 'lost', 2_000);
+      await until('the bus is lost', () => cache.stats().remote!.bus === 'lost');
       expect(cache.stats().remote!.state).toBe('closed');
       expect(cache.peek('k')).toBe('v');
     } finally {
@@ -146,9 +147,11 @@ describeWith('memory while the bus is lost', await findRedis({ private: true }),
   });
 
   it('what cannot be confirmed because the store is away is a miss of that reason', async () => {
+    const clock = new ManualClock(Date.now());
     const cache = await nodes.open({
-      remote: { store: proxy.url, readDeadline: 60, breaker: { cooldown: 50 } },
+      remote: { store: proxy.url, breaker: { cooldown: 50 } },
       coordinator: { degradedTtl: 100, heartbeat: '1m' },
+      clock,
     });
     await nodes.load(cache, 'k', 'v');
     proxy.refuse();
@@ -156,7 +159,7 @@ describeWith('memory while the bus is lost', await findRedis({ private: true }),
     try {
       await until('it is down', () => cache.stats().remote!.state !== 'closed');
       expect(await cache.get('k')).toBe('v');
-      await pause(120);
+      clock.advance(101);
       const misses = heard(cache, 'miss');
       expect(await cache.get('k')).toBeUndefined();
       expect(misses.map(({ reason }) => reason)).toEqual(['breaker']);
@@ -164,6 +167,9 @@ describeWith('memory while the bus is lost', await findRedis({ private: true }),
     } finally {
       proxy.accept();
     }
-    await until('it is up', () => cache.stats().remote!.state === 'closed');
+    await until('it is up', () => {
+      clock.advance(1);
+      return cache.stats().remote!.state === 'closed';
+    });
   });
 });

@@ -1,10 +1,14 @@
 import { afterAll, beforeAll, expect, it } from 'vitest';
-import type { CacheManager, CacheOptions } from '../../../src/cache/index.js';
+import type { CacheOptions } from '../../../src/cache/index.js';
+import { ManualClock } from '../../manual-clock.js';
 import { findRedis } from '../../services/redis.js';
 import { describeWith } from '../../services/service.js';
 import { TcpProxy } from '../../services/tcp-proxy.js';
 import { DeferredLoader, heard } from '../deferred.js';
 import { pause, until, useNodes } from './nodes.js';
+
+/** Half of what waiting for the end of a lease that nobody gives back would take. */
+const IN_TIME_MS = 5_000;
 
 const short = (lease: `${number}ms`): CacheOptions => ({ coordinator: { lease } });
 
@@ -32,44 +36,29 @@ describeWith('leases', await findRedis({ private: true }), (start) => {
     expect(caches.reduce((sum, cache) => sum + cache.stats().coalesced, 0)).toBe(14);
   });
 
-  it('wake those who wait by the bus, long before they would look', async () => {
+  it.each([
+    ['filled', 'v', (loader: DeferredLoader): void => loader.last.resolve('v')],
+    [
+      'given back',
+      'second',
+      (loader: DeferredLoader): void => {
+        loader.last.context.skip();
+        loader.last.resolve('v');
+      },
+    ],
+  ])('wake those who wait by the bus when they are %s', async (_what, expected, end) => {
     const here = await nodes.open();
-    const there = await nodes.open();
-    const looks: number[] = [];
-    for (let i = 0; i < 3; i++) {
-      const loader = new DeferredLoader();
-      const first = here.getOrSet(`k${i}`, loader.load);
-      await until('it loads', () => loader.runs === 1);
-      const second = there.getOrSet(`k${i}`, () => 'never');
-      // By now it polls about every 300 ms.
-      await pause(500);
-      loader.last.resolve('v');
-      await first;
-      const startedAt = performance.now();
-      expect(await second).toBe('v');
-      looks.push(performance.now() - startedAt);
-    }
-    expect(looks.sort((a, b) => a - b)[1]).toBeLessThan(40);
-  });
-
-  it('wake those who wait by the bus when they are given back, too', async () => {
-    const here = await nodes.open();
-    const there = await nodes.open();
-    const looks: number[] = [];
-    for (let i = 0; i < 3; i++) {
-      const loader = new DeferredLoader();
-      const first = here.getOrSet(`k${i}`, loader.load);
-      await until('it loads', () => loader.runs === 1);
-      const second = there.getOrSet(`k${i}`, () => 'second');
-      await pause(500);
-      loader.last.context.skip();
-      loader.last.resolve('first');
-      await first;
-      const startedAt = performance.now();
-      expect(await second).toBe('second');
-      looks.push(performance.now() - startedAt);
-    }
-    expect(looks.sort((a, b) => a - b)[1]).toBeLessThan(40);
+    // On a clock that stands still nobody polls.
+    const there = await nodes.open({ clock: new ManualClock(Date.now()) });
+    const loader = new DeferredLoader();
+    const first = here.getOrSet('k', loader.load);
+    await until('it loads', () => loader.runs === 1);
+    const second = there.getOrSet('k', () => 'second');
+    await nodes.awaited('k');
+    await pause(20);
+    end(loader);
+    expect(await first).toBe('v');
+    expect(await second).toBe(expected);
   });
 
   it('are found out about by polling where the bus is cut', async () => {
@@ -91,15 +80,14 @@ describeWith('leases', await findRedis({ private: true }), (start) => {
   });
 
   it('are renewed beyond their length while the loader runs', async () => {
-    const options = short('150ms');
-    const here = await nodes.open(options);
+    const here = await nodes.open(short('1s'));
     const there = await nodes.open();
     const loader = new DeferredLoader();
     const first = here.getOrSet('k', loader.load);
     await until('it loads', () => loader.runs === 1);
     const second = there.getOrSet('k', () => 'never');
-    for (let i = 0; i < 25; i++) {
-      await pause(20);
+    for (let i = 0; i < 30; i++) {
+      await pause(50);
       expect(await isFree('k')).toBe(false);
     }
     loader.last.resolve('v');
@@ -127,7 +115,7 @@ describeWith('leases', await findRedis({ private: true }), (start) => {
     const startedAt = performance.now();
     expect(await cache.getOrSet('k', () => 'v')).toBe('v');
     expect(performance.now() - startedAt).toBeGreaterThan(190);
-    expect(performance.now() - startedAt).toBeLessThan(1_000);
+    expect(performance.now() - startedAt).toBeLessThan(IN_TIME_MS);
     expect(skips).toEqual([{ key: 'k', reason: 'lease' }]);
     expect(cache.peek('k')).toBeUndefined();
     expect(await nodes.raw.exists(nodes.names.value('k'))).toBe(0);
@@ -147,7 +135,7 @@ describeWith('leases', await findRedis({ private: true }), (start) => {
     expect(await there.getOrSet('k', loader.load)).toBe('old');
     const third = await nodes.open({ ttl: 60, stale: '1h' });
     expect(await third.getOrSet('k', loader.load)).toBe('old');
-    expect(performance.now() - startedAt).toBeLessThan(1_500);
+    expect(performance.now() - startedAt).toBeLessThan(IN_TIME_MS);
     expect(loader.runs).toBe(1);
     loader.last.resolve('new');
     await until('all have the new one', async () => {
@@ -155,69 +143,6 @@ describeWith('leases', await findRedis({ private: true }), (start) => {
       return values.every((entry) => entry?.value === 'new');
     });
     expect(loader.runs).toBe(1);
-  });
-
-  const revocations: readonly (readonly [what: string, revoke: (there: CacheManager) => Promise<unknown>])[] = [
-    ['delete', (there) => there.delete('k')],
-    ['delete with { soft: true }', (there) => there.delete('k', { soft: true })],
-    ['deleteMany', (there) => there.deleteMany(['x', 'k'])],
-    ['set', (there) => there.set('k', 'set')],
-    ['setMany', (there) => there.setMany([['k', 'set']])],
-    ['invalidateTags', (there) => there.invalidateTags(['t'])],
-    ['a prefix', (there) => there.invalidate('k*')],
-    ['a pattern of that very key', (there) => there.invalidate('k')],
-    ['clear', (there) => there.clear()],
-    ['getOrSet with cache: refresh', (there) => there.getOrSet('k', () => 'set', { cache: 'refresh' })],
-  ];
-  it.each(revocations)(
-    'are revoked by %s on another node: the value goes to its callers alone',
-    async (_what, revoke) => {
-      const here = await nodes.open();
-      const there = await nodes.open();
-      const loader = new DeferredLoader();
-      const first = here.getOrSet('k', loader.load, { tags: ['t'] });
-      await until('it loads', () => loader.runs === 1);
-      await revoke(there);
-      loader.last.resolve('old');
-      expect(await first).toBe('old');
-      await until('the lease is free', () => isFree('k'));
-      await until('here forgets it', () => here.peek('k') !== 'old');
-      const fresh = await nodes.open();
-      for (const cache of [here, there, fresh]) expect([undefined, 'set']).toContain(await cache.get('k'));
-      expect(await here.getOrSet('k', () => 'set')).toBe('set');
-    },
-  );
-
-  it.each(revocations.filter(([what]) => !what.includes('very key')))(
-    'are revoked by %s on the same node',
-    async (_what, revoke) => {
-      const here = await nodes.open();
-      const loader = new DeferredLoader();
-      const first = here.getOrSet('k', loader.load, { tags: ['t'] });
-      await until('it loads', () => loader.runs === 1);
-      await revoke(here);
-      loader.last.resolve('old');
-      expect(await first).toBe('old');
-      const fresh = await nodes.open();
-      for (const cache of [here, fresh]) expect([undefined, 'set']).toContain(await cache.get('k'));
-    },
-  );
-
-  it('that are lost while the loader runs are noticed at the renewal', async () => {
-    const here = await nodes.open(short('150ms'));
-    const skips = heard(here, 'skip');
-    const loader = new DeferredLoader();
-    const loading = here.getOrSet('k', loader.load);
-    await nodes.leased('k');
-    await until('it loads', () => loader.runs === 1);
-    await nodes.raw.set(nodes.names.lease('k'), 'another.1', 'PX', 60_000);
-    await until('it has noticed', () => here.stats().remote!.leasesLost === 1);
-    loader.last.resolve('v');
-    expect(await loading).toBe('v');
-    expect(skips).toEqual([{ key: 'k', reason: 'lease' }]);
-    expect(here.peek('k')).toBeUndefined();
-    expect(await nodes.raw.exists(nodes.names.value('k'))).toBe(0);
-    expect(await nodes.raw.get(nodes.names.lease('k'))).toBe('another.1');
   });
 
   it('are given back at once by a loader that throws', async () => {
@@ -233,7 +158,7 @@ describeWith('leases', await findRedis({ private: true }), (start) => {
     loader.last.reject(trouble);
     await expect(first).rejects.toBe(trouble);
     expect(await second).toBe('second');
-    expect(performance.now() - startedAt).toBeLessThan(500);
+    expect(performance.now() - startedAt).toBeLessThan(IN_TIME_MS);
   });
 
   it.each([
@@ -265,7 +190,7 @@ describeWith('leases', await findRedis({ private: true }), (start) => {
     end(loader);
     await first;
     expect(await second).toBe('second');
-    expect(performance.now() - startedAt).toBeLessThan(500);
+    expect(performance.now() - startedAt).toBeLessThan(IN_TIME_MS);
     await nodes.stored('k');
   });
 
@@ -281,7 +206,7 @@ describeWith('leases', await findRedis({ private: true }), (start) => {
     expect(loader.last.context.signal.aborted).toBe(true);
     const startedAt = performance.now();
     expect(await there.getOrSet('k', () => 'second')).toBe('second');
-    expect(performance.now() - startedAt).toBeLessThan(800);
+    expect(performance.now() - startedAt).toBeLessThan(IN_TIME_MS);
     loader.last.resolve('first');
     await pause(30);
     expect(await (await nodes.open()).get('k')).toBe('second');
@@ -297,7 +222,7 @@ describeWith('leases', await findRedis({ private: true }), (start) => {
     const startedAt = performance.now();
     await expect(first).rejects.toMatchObject({ code: 'LOADER_DEADLINE' });
     expect(await second).toBe('second');
-    expect(performance.now() - startedAt).toBeLessThan(1_500);
+    expect(performance.now() - startedAt).toBeLessThan(IN_TIME_MS);
   });
 
   it('of different keys do not wait for each other', async () => {

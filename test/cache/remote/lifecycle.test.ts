@@ -98,7 +98,7 @@ describeWith('the life of a cache with a shared tier', await findRedis({ private
     const startedAt = performance.now();
     await there.close();
     expect(await waiting).toBe('by itself');
-    expect(performance.now() - startedAt).toBeLessThan(500);
+    expect(performance.now() - startedAt).toBeLessThan(5_000);
     loader.last.resolve('v');
     expect(await loading).toBe('v');
     await nodes.stored('k');

@@ -9,6 +9,9 @@ import { MonitorLog } from '../../services/redis-monitor.js';
 
 const SCRIPTS = { DISCARD, DROP, FILL, LEASE, PUT, RELEASE, RENEW, REPLACE, INVALIDATE, SYNC };
 
+/** Far beyond what a loaded machine takes: tests about deadlines name their own. */
+const PATIENT = { readDeadline: '5s', writeDeadline: '5s' } as const;
+
 export const pause = (ms: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, ms));
 
 /** Resolves when the condition holds; fails the test when it does not within the time. */
@@ -64,10 +67,10 @@ export class Nodes {
     this.#namespace = `test-${++this.#namespaces}`;
   }
 
-  /** A node that has not done anything yet. Exact times: no jitter, no early refresh. */
+  /** A node that has not done anything yet. Exact times: no jitter, no early refresh. Deadlines of 5 s unless it names others. */
   make<V = unknown>(options: CacheOptions = {}): CacheManager<V> {
-    const defaults = { namespace: this.#namespace, remote: this.url, jitter: 0, earlyRefresh: 0 };
-    const cache = new CacheManager<V>({ ...defaults, ...options });
+    const defaults = { namespace: this.#namespace, jitter: 0, earlyRefresh: 0 };
+    const cache = new CacheManager<V>({ ...defaults, ...options, remote: patiently(options.remote ?? this.url) });
     this.#caches.push(cache as CacheManager);
     return cache;
   }
@@ -88,6 +91,11 @@ export class Nodes {
   /** Resolves once somebody has the lease of the key. */
   async leased(key: string): Promise<void> {
     await until(`${key} is leased`, async () => (await this.raw.exists(this.names.lease(key))) === 1);
+  }
+
+  /** Resolves once somebody waits for the lease of the key. */
+  async awaited(key: string): Promise<void> {
+    await until(`${key} is waited for`, async () => String(await this.raw.get(this.names.lease(key))).endsWith('w'));
   }
 
   /** Loads a value and waits until the others can find it. */
@@ -129,6 +137,12 @@ export class Nodes {
     this.#raw?.disconnect();
     await this.#server?.close();
   }
+}
+
+function patiently(remote: NonNullable<CacheOptions['remote']>): NonNullable<CacheOptions['remote']> {
+  const isInFull =
+    typeof remote === 'object' && Object.getPrototypeOf(remote) === Object.prototype && 'store' in remote;
+  return { ...PATIENT, ...(isInFull ? remote : { store: remote }) } as NonNullable<CacheOptions['remote']>;
 }
 
 function scriptOf(sha: string): string | undefined {

@@ -18,10 +18,15 @@ describeWith('invalidations that the server has not confirmed', await findRedis(
     proxy.delay({});
   });
   afterAll(() => proxy.close());
-  const behind = (more: CacheOptions = {}): CacheOptions => ({
-    remote: { store: proxy.url, readDeadline: 80, writeDeadline: 80, breaker: { cooldown: 50, maxCooldown: 100 } },
+  const behind = (remote: object = {}): CacheOptions => ({
+    remote: {
+      store: proxy.url,
+      readDeadline: '5s',
+      writeDeadline: '5s',
+      breaker: { cooldown: 50, maxCooldown: 100 },
+      ...remote,
+    },
     coordinator: { heartbeat: 50, degradedTtl: '1h' },
-    ...more,
   });
   const state = (cache: CacheManager): string => cache.stats().remote!.state;
   const down = async (cache: CacheManager): Promise<void> => {
@@ -80,7 +85,7 @@ describeWith('invalidations that the server has not confirmed', await findRedis(
   );
 
   it('a tag that is on its way is not served from the shared tier meanwhile', async () => {
-    const cache = await nodes.open(behind({ remote: { store: proxy.url, readDeadline: 2_000, writeDeadline: 2_000 } }));
+    const cache = await nodes.open(behind());
     await nodes.load(cache, 'k', 'old', ['t']);
     await nodes.load(cache, 'other', 'kept', ['u']);
     const misses = heard(cache, 'miss');
@@ -94,7 +99,7 @@ describeWith('invalidations that the server has not confirmed', await findRedis(
   });
 
   it('an invalidation whose answer is lost is sent again by a beat, with the breaker closed', async () => {
-    const cache = await nodes.open(behind());
+    const cache = await nodes.open(behind({ writeDeadline: 250 }));
     const other = await nodes.open();
     await nodes.load(other, 'k', 'old', ['t']);
     await other.get('k');

@@ -6,6 +6,9 @@ import { KINDS, type Opened, startCluster, startSingle, until, type World } from
 
 const BYTES = Buffer.from(Array.from({ length: 256 }, (_, byte) => byte));
 
+/** Nothing was waited for that a frozen server would have to answer: the shortest of those waits is longer. */
+const AT_ONCE_MS = 1_000;
+
 interface Listening {
   readonly subscriber: RedisSubscriber;
   readonly messages: [channel: string, message: Buffer][];
@@ -113,7 +116,7 @@ describeWith('subscriber of the port', await findRedis({ private: true }), () =>
         await new Promise((resolve) => setTimeout(resolve, 200));
         const started = performance.now();
         await Promise.all([subscribed.subscriber.close(), dialling.subscriber.close()]);
-        expect(performance.now() - started).toBeLessThan(100);
+        expect(performance.now() - started).toBeLessThan(AT_ONCE_MS);
         expect(dialling.states).toEqual([]);
       } finally {
         world.signal('SIGCONT');

@@ -1,4 +1,5 @@
 import type { TestContext } from 'vitest';
+import type { RemoteOptions } from '../../src/cache/index.js';
 import { ChaosNode, pause, type RowRead } from './chaos-node.js';
 import { NodeProcess } from './node-process.js';
 import { createRows, SharedRows } from './shared-rows.js';
@@ -10,7 +11,7 @@ const FIRST_COLD_ROW = 100;
 export const SLACK_MS = 1_000;
 
 /** A shared tier whose deadlines are far beyond what a loaded machine takes, for tests about something else. */
-export function patient(store: string): Readonly<Record<string, unknown>> {
+export function patient(store: string): RemoteOptions {
   return { store, readDeadline: '5s', writeDeadline: '5s' };
 }
 

@@ -11,7 +11,7 @@ import type { VersionSync } from './version-sync.js';
 import type { WireNames } from './wire-name.js';
 
 /** How long messages of one publisher may overtake each other: in a cluster they travel by way of different nodes. */
-const CLUSTER_PATIENCE_MS = 250;
+const CLUSTER_PATIENCE_MS = 500;
 /** On one server they do so where a script had to be sent twice, or had nothing to tell. */
 const PATIENCE_MS = 100;
 

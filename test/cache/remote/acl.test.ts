@@ -24,7 +24,7 @@ async function inSources(): Promise<string[]> {
   for (const folder of ['src/cache/remote', 'src/core/redis']) {
     for (const file of await readdir(join(ROOT, folder))) {
       const text = await readFile(join(ROOT, folder, file), 'utf8');
-      for (const [, name = ''] of text.matchAll(/(?:redis\.call\(|\[\s*)'([A-Z]{3,})'/g)) names.add(name);
+      for (const [, name = ''] of text.matchAll(/(?:redis\.p?call\(|\[\s*)'([A-Z]{3,})'/g)) names.add(name);
       if (/\.subscribe\(/.test(text)) names.add('SUBSCRIBE');
     }
   }

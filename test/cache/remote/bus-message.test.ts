@@ -10,7 +10,7 @@ import {
   readBusMessage,
 } from '../../../src/cache/remote/bus-message.js';
 
-const EMPTY = { keys: [], wake: [], tags: [], prefixes: [], soft: false, clear: false, birth: 0 };
+const EMPTY = { keys: [], wake: [], tags: [], prefixes: [], globs: [], soft: false, clear: false, birth: 0 };
 
 /** Messages as they stand on the wire. What was published under this major is read for ever. */
 const GOLDEN: readonly [text: string, news: BusNews, q: number][] = [
@@ -38,6 +38,11 @@ const GOLDEN: readonly [text: string, news: BusNews, q: number][] = [
     5,
   ],
   ['{"v":1,"src":"n1","n":4,"c":true,"q":6}', { src: 'n1', n: 4, clear: true }, 6],
+  [
+    '{"v":1,"src":"n1","n":5,"g":[["\\u0000sx\\u0000","a*b"]],"q":0}',
+    { src: 'n1', n: 5, globs: [['\0sx\0', 'a*b']] },
+    0,
+  ],
 ];
 
 const COUNT = fc.maxSafeNat();
@@ -49,6 +54,7 @@ const NEWS: fc.Arbitrary<BusNews> = fc.record({
   wake: fc.array(TEXT, { maxLength: 3 }),
   tags: fc.array(TEXT, { maxLength: 3 }),
   prefixes: fc.array(TEXT, { maxLength: 3 }),
+  globs: fc.array(fc.tuple(TEXT, fc.string({ unit: 'binary', minLength: 1, maxLength: 8 })), { maxLength: 3 }),
   soft: fc.boolean(),
   clear: fc.boolean(),
 });

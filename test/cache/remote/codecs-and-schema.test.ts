@@ -137,7 +137,11 @@ describeWith('codecs and schemas', await findRedis({ private: true }), (start) =
     async (_what, codec, value) => {
       const here = await nodes.open({ ...(codec && { codec }), coordinator: { heartbeat: '30ms' } });
       const there = await nodes.open();
+      const heardOf = await here.getOrSet('told', () => 1);
       await there.set('k', 'before');
+      // What the other node wrote last has been heard of, and with it what it wrote before.
+      await there.set('told', heardOf + 1);
+      await until('it is told', () => here.peek('told') === undefined);
       const errors = heard(here, 'error');
       expect(await here.set('k', value)).toBe(true);
       expect(errors).toHaveLength(1);

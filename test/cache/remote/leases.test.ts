@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import type { CacheOptions } from '../../../src/cache/index.js';
+import type { Duration } from '../../../src/core/duration.js';
 import { ManualClock } from '../../manual-clock.js';
 import { findRedis } from '../../services/redis.js';
 import { describeWith } from '../../services/service.js';
@@ -10,7 +11,7 @@ import { pause, until, useNodes } from './nodes.js';
 /** Half of what waiting for the end of a lease that nobody gives back would take. */
 const IN_TIME_MS = 5_000;
 
-const short = (lease: `${number}ms`): CacheOptions => ({ coordinator: { lease } });
+const short = (lease: Duration): CacheOptions => ({ coordinator: { lease } });
 
 describeWith('leases', await findRedis({ private: true }), (start) => {
   const nodes = useNodes(start);

@@ -59,10 +59,10 @@ describeWith('the life of a cache with a shared tier', await findRedis({ private
       expect(await cache.getOrSetMany(['set'], () => ['straight'])).toEqual(new Map([['set', 'straight']]));
       expect(await cache.getMany(['set'])).toEqual(new Map());
       expect(await cache.set('set', 1)).toBe(false);
-      await cache.delete('set');
-      await cache.invalidateTags(['t']);
-      await cache.invalidate('*x');
-      await cache.clear();
+      expect(await cache.delete('set')).toMatchObject({ remote: 'queued' });
+      expect(await cache.invalidateTags(['t'])).toMatchObject({ remote: 'queued' });
+      expect(await cache.invalidate('*x')).toMatchObject({ remote: 'queued' });
+      expect(await cache.clear()).toMatchObject({ remote: 'queued' });
       await cache.ready();
     });
     expect(asked).toEqual([]);
@@ -161,10 +161,11 @@ describeWith('the life of a cache with a shared tier', await findRedis({ private
       await cache.set('k', 1);
       await cache.get('k');
       await cache.getMany(['k']);
-      await cache.delete('k');
-      await cache.invalidateTags(['t']);
-      await cache.invalidate('a*b');
-      await cache.clear();
+      // Held back until the mode is `on`.
+      expect(await cache.delete('k')).toMatchObject({ remote: 'queued' });
+      expect(await cache.invalidateTags(['t'])).toMatchObject({ remote: 'queued' });
+      expect(await cache.invalidate('a*b')).toMatchObject({ remote: 'queued' });
+      expect(await cache.clear()).toMatchObject({ remote: 'queued' });
     });
     expect(asked).toEqual([]);
     expect(await clients()).toBe(before);

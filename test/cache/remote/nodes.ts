@@ -104,10 +104,10 @@ export class Nodes {
     await this.stored(key);
   }
 
-  /** What the server was asked meanwhile, scripts by their names, in order. */
+  /** What the server was asked meanwhile, scripts by their names, in order. Heartbeats, which come when they come, are left out. */
   async asked(work: () => Promise<unknown>): Promise<string[]> {
     return (await this.monitored(work))
-      .filter(({ client }) => client !== 'lua')
+      .filter(({ client, args }) => client !== 'lua' && !isBeat(args))
       .map(({ name, args }) => (name === 'EVALSHA' || name === 'EVAL' ? (scriptOf(args[0]!) ?? name) : name));
   }
 
@@ -137,6 +137,11 @@ export class Nodes {
     this.#raw?.disconnect();
     await this.#server?.close();
   }
+}
+
+/** The last argument of a beat's SYNC is the beat. */
+function isBeat(args: readonly string[]): boolean {
+  return args[0] === SYNC.sha && args.at(-1) !== '';
 }
 
 function patiently(remote: NonNullable<CacheOptions['remote']>): NonNullable<CacheOptions['remote']> {

@@ -104,7 +104,7 @@ describeWith('prefixes, other patterns and clear across nodes', await findRedis(
     ]);
     await there.getMany(['k', 'kk']);
     await here.delete('warm');
-    expect(await nodes.asked(() => here.invalidate('k'))).toEqual(['DROP']);
+    expect(await nodes.asked(() => here.invalidate('k'))).toEqual(['DROP', 'SYNC']);
     await until('there has heard', () => there.peek('k') === undefined);
     expect(await there.getMany(['k', 'kk'])).toEqual(new Map([['kk', 2]]));
   });

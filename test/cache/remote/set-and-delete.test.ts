@@ -53,13 +53,13 @@ describeWith('set and delete across nodes', await findRedis({ private: true }), 
     for (const cache of [here, there, await nodes.open()]) expect(await cache.get('k')).toBe('set');
   });
 
-  it('a delete takes one command, says whether there was something, and holds on every node', async () => {
+  it('a delete takes one command and reads the sequence for its token, says whether there was something, and holds on every node', async () => {
     const here = await nodes.open({ coordinator: { heartbeat: '1m' } });
     const there = await nodes.open();
     await there.set('k', 'v');
     await here.delete('warm');
     const results: unknown[] = [];
-    expect(await nodes.asked(async () => void results.push(await here.delete('k')))).toEqual(['DROP']);
+    expect(await nodes.asked(async () => void results.push(await here.delete('k')))).toEqual(['DROP', 'SYNC']);
     expect(results).toEqual([expect.objectContaining({ deleted: true, remote: 'done' })]);
     await until('there has heard', () => there.peek('k') === undefined);
     expect(await there.get('k')).toBeUndefined();

@@ -9,8 +9,8 @@ import { makeToken, newerToken } from './token.js';
 /** What an invalidation resolves to. Its local effect has happened before the call returned. */
 export interface InvalidationResult {
   /**
-   * `done`: the shared tier has it, and with it every process. `queued`: it could not be reached; here the invalidation holds, and it
-   * is sent again until it is confirmed. Without a shared tier: `done`.
+   * `done`: the server has it, and other processes hear of it within milliseconds. `queued`: it could not be reached, or the mode allows
+   * no I/O; here the invalidation holds, and it is sent again until it is confirmed. Without a shared tier: `done`.
    */
   readonly remote: 'done' | 'queued';
   /** Pass it as `{ after: token }` to a read that must not see anything loaded before. */

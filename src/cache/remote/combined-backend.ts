@@ -45,7 +45,7 @@ export class CombinedBackend implements Backend {
 
   /** The value is elsewhere: who is granted a lease looks once more whether somebody has filled it. */
   async lease(key: string, token: string, ms: number, seen: number, force: boolean): Promise<LeaseAnswer> {
-    const answer = await this.#redis.lease(key, token, ms, 0, force);
+    const answer = await this.#redis.lease(key, token, ms, seen, force);
     if (answer.kind !== 'granted' || force) return answer;
     let bytes: Buffer | undefined;
     try {

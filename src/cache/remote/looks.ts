@@ -9,9 +9,10 @@ import type { Unconfirmed } from './unconfirmed.js';
 import type { VersionSync } from './version-sync.js';
 
 interface PendingLook extends Look {
-  readonly reading: Promise<SharedReading>;
+  /** Both are let go of at the end: a Map that is rehashed leaves its old table behind, and with it all that stood in it. */
+  reading: Promise<SharedReading> | undefined;
   /** Settles `reading`. */
-  readonly tell: (reading: SharedReading | Promise<SharedReading>) => void;
+  tell: ((reading: SharedReading) => void) | undefined;
 }
 
 const NO_TAGS: readonly string[] = Object.freeze([]);
@@ -73,15 +74,15 @@ export class Looks implements Detachable {
   }
 
   read(key: string): Promise<SharedReading> {
-    return (this.#pending.get(key) ?? this.#start(key)).reading;
+    return this.#pending.get(key)?.reading ?? this.#start(key);
   }
 
   readMany(keys: readonly string[]): Promise<readonly SharedReading[]> {
     return Promise.all(keys.map((key) => this.read(key)));
   }
 
-  #start(key: string): PendingLook {
-    let tell!: PendingLook['tell'];
+  #start(key: string): Promise<SharedReading> {
+    let tell: PendingLook['tell'];
     const reading = new Promise<SharedReading>((resolve) => {
       tell = resolve;
     });
@@ -92,7 +93,7 @@ export class Looks implements Detachable {
     if (this.#queue.length === 0) process.nextTick(this.#flush);
     this.#queue.push(look);
     if (this.#queue.length >= MOST_KEYS) this.#send();
-    return look;
+    return reading;
   }
 
   #send(): void {
@@ -122,7 +123,9 @@ export class Looks implements Detachable {
 
   #end(look: PendingLook, reading: SharedReading): void {
     if (this.#pending.get(look.key) === look) this.#pending.delete(look.key);
-    look.tell(reading);
+    look.tell?.(reading);
+    look.tell = undefined;
+    look.reading = undefined;
   }
 
   /** Without the bus, and before the first contact, the versions have to be asked for: with the same packet. */

@@ -97,6 +97,7 @@ describe('what is no message', () => {
     w: ['key'],
     t: ['tag'],
     p: ['prefix'],
+    g: [['', '*glob']],
     s: true,
     c: true,
     q: 1,
@@ -115,6 +116,7 @@ describe('what is no message', () => {
       w: [null, 'key', [1], {}],
       t: [null, 'tag', [1], [['tag']], {}],
       p: [null, 'prefix', [null], {}],
+      g: [null, 'glob', ['glob'], [['glob']], [['', '']], [[1, 'glob']], [['', 'glob', 1]], {}],
       s: [1, 'true', null],
       c: [1, 'true', null],
     };

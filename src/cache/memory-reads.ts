@@ -10,6 +10,8 @@ import { copyOf } from './value-handling.js';
 /** A watched value is compared with its fingerprint once in so many hits. */
 const HITS_PER_MUTATION_CHECK = 16;
 
+const NOTHING: Found = { state: 'none', reason: 'absent' };
+
 /** An entry as `getEntry` shows it. */
 export interface CachedEntry<V> {
   readonly value: V;
@@ -89,6 +91,7 @@ export class MemoryReads {
   /** The entry of a key that may be served, or why there is none. */
   look(inner: string, after: number, counts = true): Found {
     const { memory, options } = this.#state;
+    if (!options.memory) return NOTHING;
     const found = memory.find(inner, options.clock.now(), counts);
     if (after === 0 || found.state === 'none') return found;
     return this.isAfter(found.entry, after) ? found : { state: 'none', reason: 'token' };

@@ -126,7 +126,7 @@ export class ReadThrough {
 
   #fresh<R>(entry: MemoryEntry, request: LoadRequest<R>, never: boolean, tier: Tier = 'memory'): unknown {
     const { options } = this.#state;
-    const now = options.clock.now();
+    const now = options.clock.coarse();
     this.#reads.countHit(entry, undefined, tier);
     if (!never && refreshesEarly(now, entry, entry.loaderUs / 1000, options.earlyRefresh, options.random)) {
       this.refreshes.refresh(entry, request);

@@ -46,7 +46,7 @@ export class SharedReads {
     const seen = entry.shared?.sum ?? 0;
     if (after > 0 && !this.#reads.isAfter(entry, after)) return { state: 'none', reason: 'token', seen };
     // Others who waited for the same reading may have taken their time.
-    const found = this.#state.memory.judge(entry, this.#state.options.clock.now());
+    const found = this.#state.memory.judge(entry, this.#state.options.clock.coarse());
     if (found.state === 'none') return { state: 'none', reason: found.reason, seen };
     return { state: found.state, entry, tier: 'remote' };
   }

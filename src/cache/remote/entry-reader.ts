@@ -98,7 +98,7 @@ export class EntryReader {
     // Asked again: decoding may have taken a while.
     if (this.#unconfirmed.concerns(look.key, facts.tags)) return missed('invalidated', sum);
     const { memory, book, options } = this.#state;
-    const now = options.clock.now();
+    const now = options.clock.coarse();
     const fill = {
       key: look.key,
       value: unpacked.value,
@@ -126,7 +126,7 @@ export class EntryReader {
   }
 
   #judged(entry: MemoryEntry, sum: number): SharedReading {
-    const found = this.#state.memory.judge(entry, this.#state.options.clock.now());
+    const found = this.#state.memory.judge(entry, this.#state.options.clock.coarse());
     return found.state === 'none' ? missed(found.reason, sum) : { entry };
   }
 

@@ -86,7 +86,8 @@ export class Looks implements Detachable {
     const reading = new Promise<SharedReading>((resolve) => {
       tell = resolve;
     });
-    const startedAt = this.#state.options.clock.now();
+    // Rather too early than too late.
+    const startedAt = this.#state.options.clock.coarse();
     const overlaps = this.#unconfirmed.concerns(key, NO_TAGS);
     const look: PendingLook = { key, startedAt, detached: false, overlaps, reading, tell };
     this.#pending.set(key, look);
@@ -105,6 +106,8 @@ export class Looks implements Detachable {
     const both = books ? Promise.all([values, books]).then(([list]) => list) : values;
     both.then(
       (list) => {
+        // One exact reading for all of them.
+        this.#state.options.clock.now();
         for (let i = 0; i < looks.length; i++) this.#settle(looks[i]!, list[i]);
       },
       (error: unknown) => {

@@ -109,18 +109,21 @@ describe.each(FORMATS)('without the optional peer (%s)', (format) => {
       `const cache = new CacheManager(${options});
        const codes = new Set();
        const down = [];
-       cache.on('error', ({ error }) => codes.add(error.code));
+       let lost = 0;
+       cache.on('error', ({ error, during }) => (during === 'closing' ? lost++ : codes.add(error.code)));
        cache.on('remote:down', ({ reason }) => down.push(reason));
        const values = [await cache.getOrSet('key', () => 1), await cache.getOrSet('other', () => 2)];
        const { remote } = await cache.invalidateTags(['t']);
        await cache.close();
-       console.log(JSON.stringify({ values, codes: [...codes], down, remote }));`,
+       console.log(JSON.stringify({ values, codes: [...codes], down, remote, lost }));`,
     );
     expect(verdict).toEqual({
       values: [1, 2],
       codes: ['MISSING_PEER'],
       down: ['the client could not be loaded'],
       remote: 'queued',
+      // What could not be sent is named as the cache closes.
+      lost: 1,
     });
   });
 });

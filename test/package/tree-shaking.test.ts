@@ -13,16 +13,16 @@ const { consumer, specifiers } = usePacked();
  * that there may be a tier. Everything else of it is loaded when it is first used.
  */
 const WHOLE_LIMIT_KB: Readonly<Record<string, number>> = {
-  hotpath: 88,
-  'hotpath/cache': 88,
+  hotpath: 92,
+  'hotpath/cache': 92,
 };
 /** What one name may take when it is imported alone from the root. */
-const ALONE_LIMIT_KB = { HotpathError: 1.5, CacheManager: 78 } as const;
+const ALONE_LIMIT_KB = { HotpathError: 1.5, CacheManager: 82 } as const;
 /** A name costs the same from root and subpath, but for the order of declarations. */
 const SAME_BYTES = 64;
 
 /** What the shared tier may add, loaded when a cache with a remote is first used. */
-const TIER_LIMIT_KB = 75;
+const TIER_LIMIT_KB = 80;
 
 interface Bundle {
   /** What is loaded at the start: the entry, and what it imports. */

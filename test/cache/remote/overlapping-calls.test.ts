@@ -1,10 +1,19 @@
 import { afterAll, beforeAll, expect, it } from 'vitest';
-import { CacheManager } from '../../../src/cache/index.js';
+import { CacheManager, type Codec } from '../../../src/cache/index.js';
 import { findRedis } from '../../services/redis.js';
 import { describeWith } from '../../services/service.js';
 
-/** Large enough to be compressed, on the thread pool. */
-const LARGE = Array.from({ length: 5_000 }, (_, i) => `row ${i}`);
+const pause = (ms: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, ms));
+
+/** A codec that packs nothing before it is told to. */
+function heldBack(): { codec: Codec; finish: () => void } {
+  let finish = (): void => {};
+  const gate = new Promise<void>((resolve) => {
+    finish = resolve;
+  });
+  const encode = (value: unknown): Promise<string> => gate.then(() => JSON.stringify(value));
+  return { codec: { id: 'held back', encode, decode: (bytes) => JSON.parse(bytes.toString()) }, finish };
+}
 
 describeWith('calls of one process that overlap', await findRedis({ private: true }), (start) => {
   let url = '';
@@ -21,7 +30,7 @@ describeWith('calls of one process that overlap', await findRedis({ private: tru
     await close();
   });
 
-  function make(namespace: string, options: { memory?: false } = {}): CacheManager {
+  function make(namespace: string, options: { memory?: false; codec?: Codec } = {}): CacheManager {
     const remote = { store: url, readDeadline: '5s', writeDeadline: '5s' } as const;
     const cache = new CacheManager({ namespace, remote, ...options });
     open.push(cache);
@@ -39,36 +48,29 @@ describeWith('calls of one process that overlap', await findRedis({ private: tru
   });
 
   it('a glob takes out what was being written when it was called', async () => {
+    const { codec, finish } = heldBack();
     const namespace = `overlap-${++count}`;
-    const cache = make(namespace, { memory: false });
+    const cache = make(namespace, { memory: false, codec });
     await cache.ready();
-    await Promise.all([cache.set('g1', LARGE), cache.invalidate('*1*')]);
+    const writing = cache.set('g1', 'old');
+    await cache.invalidate('*1*');
+    finish();
+    await writing;
     expect(await cache.get('g1')).toBeUndefined();
-    expect(await make(namespace).get('g1')).toBeUndefined();
-  });
-
-  it('a soft delete is not undone by a read beside it', async () => {
-    const cache = make(`overlap-${++count}`);
-    await cache.ready();
-    await cache.set('k', 'old');
-    await Promise.all([cache.delete('k', { soft: true }), cache.getOrSet('k', () => 'loaded beside it')]);
-    expect(await cache.get('k')).not.toBe('old');
   });
 
   it('a value that takes long to pack is loaded once, however many ask for it', async () => {
-    const namespace = `overlap-${++count}`;
-    const caches = [make(namespace, { memory: false }), make(namespace, { memory: false })];
-    await Promise.all(caches.map((cache) => cache.ready()));
+    const { codec, finish } = heldBack();
+    const cache = make(`overlap-${++count}`, { memory: false, codec });
+    await cache.ready();
     let loads = 0;
-    const load = (): string[] => {
-      loads++;
-      return LARGE;
-    };
-    for (let round = 0; round < 20; round++) {
-      await Promise.all([0, 1, 2, 3].map((i) => caches[i % 2]!.getOrSet('k', load)));
-    }
-    expect(loads).toBe(1);
-    for (const cache of caches) expect(cache.stats().remote?.leasesLost).toBe(0);
+    const load = (): number => ++loads;
+    expect(await cache.getOrSet('k', load)).toBe(1);
+    const others = [1, 2, 3].map(() => cache.getOrSet('k', load));
+    await pause(50);
+    finish();
+    expect(await Promise.all(others)).toEqual([1, 1, 1]);
+    expect(cache.stats().remote?.leasesLost).toBe(0);
   });
 
   it('a load that all callers have left while they waited for another process is not run', async () => {
@@ -91,6 +93,8 @@ describeWith('calls of one process that overlap', await findRedis({ private: tru
     await expect.poll(() => there.stats().inFlight).toBe(1);
     abort.abort();
     await expect(left).rejects.toThrow();
+    // Longer than it takes to look again.
+    await pause(200);
     finish('theirs');
     expect(await first).toBe('theirs');
     expect(await there.getOrSet('k', () => `mine ${++loads}`)).toBe('theirs');

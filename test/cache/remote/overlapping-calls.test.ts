@@ -59,6 +59,24 @@ describeWith('calls of one process that overlap', await findRedis({ private: tru
     expect(await cache.get('g1')).toBeUndefined();
   });
 
+  it('a soft delete is not undone by a read that was sent before it was done', async () => {
+    const { codec, finish } = heldBack();
+    const unpacking: Codec = { ...codec, encode: JSON.stringify, decode: async (bytes) => unpack(bytes) };
+    const unpack = async (bytes: Buffer): Promise<unknown> => {
+      await codec.encode('');
+      return JSON.parse(bytes.toString());
+    };
+    const cache = make(`overlap-${++count}`, { codec: unpacking });
+    await cache.ready();
+    await cache.set('k', 'old');
+    const deleting = cache.delete('k', { soft: true });
+    const reading = cache.getOrSet('k', () => 'new');
+    await deleting;
+    finish();
+    await reading;
+    expect(await cache.get('k')).not.toBe('old');
+  });
+
   it('a value that takes long to pack is loaded once, however many ask for it', async () => {
     const { codec, finish } = heldBack();
     const cache = make(`overlap-${++count}`, { memory: false, codec });

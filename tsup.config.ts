@@ -1,8 +1,11 @@
 import { defineConfig } from 'tsup';
+import { dashboardClientForEsbuild } from './build/dashboard-client.mjs';
 
 const entry = {
   index: 'src/index.ts',
   'cache/index': 'src/cache/index.ts',
+  'monitor/index': 'src/monitor/index.ts',
+  'otel/index': 'src/otel/index.ts',
 };
 
 const shared = {
@@ -14,7 +17,8 @@ const shared = {
   treeshake: true,
   removeNodeProtocol: false,
   shims: true,
-} as const;
+  esbuildPlugins: [dashboardClientForEsbuild()],
+};
 
 export default defineConfig([
   { ...shared, entry: { ...entry, 'cli/main': 'src/cli/main.ts' }, format: 'esm', dts: { entry }, clean: true },

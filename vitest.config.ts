@@ -1,5 +1,6 @@
 import { transform } from 'esbuild';
 import { defineConfig, type Plugin } from 'vitest/config';
+import { dashboardClientForVite } from './build/dashboard-client.mjs';
 import { BudgetReporter } from './test/budgets.js';
 import { SkippedTestsReporter } from './test/skipped-tests.js';
 
@@ -31,7 +32,7 @@ export default defineConfig({
     reporters: ['default', new SkippedTestsReporter(), new BudgetReporter()],
     projects: [
       {
-        plugins: [lowerDecorators],
+        plugins: [lowerDecorators, dashboardClientForVite()],
         test: {
           name: 'unit',
           include: ['test/**/*.test.ts'],

@@ -1,2 +1,3 @@
 export * from './cache/index.js';
 export { compose } from './core/compose.js';
+export * from './monitor/index.js';

@@ -1,25 +1,45 @@
-// Child of the targets: a service under load, in real time. Prints one JSON object.
+// Child of the targets: a service under load, in real time, judged by its own PerformanceMonitor. Prints one JSON object.
+import { loadMonitor } from '../monitor-subject.js';
 import { loadSubject } from '../subject.js';
-import { watchResources } from './resource-use.js';
 import { modelLatency, percentile, QUESTIONS, REQUESTS_PER_SECOND, seededRandom, zipf } from './workload.js';
 
 const seconds = Number(process.argv[2] ?? '20');
+/** What is asked as often as this in the run is frequent. */
+const FREQUENT = 5;
 const { CacheManager } = await loadSubject();
+const { PerformanceMonitor } = await loadMonitor();
 const random = seededRandom(4);
 const nextQuestion = zipf(QUESTIONS, random);
 const nextLatency = modelLatency(random);
 const cache = new CacheManager<string>({ ttl: '1h', memory: { maxEntries: 10_000 } });
+const asked = new Map<number, { requests: number; hits: number }>();
+const monitor = new PerformanceMonitor({
+  interval: '100ms',
+  targets: { hitRate: () => ({ ...hitRate(FREQUENT), target: 0.9, bound: 'min', unit: 'ratio' }) },
+});
+monitor.attach({ cache });
 
 const sleep = (ms: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, ms));
 const withCache: number[] = [];
 const without: number[] = [];
 const loading = new Set<number>();
-const asked = new Map<number, { requests: number; hits: number }>();
+
+/** Of questions asked at least so often: hits by requests. */
+function hitRate(least: number): { actual: number | null; samples: number } {
+  let requests = 0;
+  let hits = 0;
+  for (const question of asked.values()) {
+    if (question.requests < least) continue;
+    requests += question.requests;
+    hits += question.hits;
+  }
+  return { actual: requests === 0 ? null : hits / requests, samples: requests };
+}
 
 async function answer(question: number, latencyMs: number): Promise<void> {
   // Neither who loads nor who waits for another's load has found the answer in the cache.
   let waited = loading.has(question);
-  const start = performance.now();
+  const timer = monitor.startTimer('request');
   await cache.getOrSet(`question:${question}`, async () => {
     waited = true;
     loading.add(question);
@@ -27,12 +47,11 @@ async function answer(question: number, latencyMs: number): Promise<void> {
     loading.delete(question);
     return `The answer to ${question}. `.repeat(100);
   });
-  withCache.push(performance.now() - start);
+  withCache.push(timer.end({ cache: waited ? 'miss' : 'hit' }));
   const seen = asked.get(question) ?? { requests: 0, hits: 0 };
   asked.set(question, { requests: seen.requests + 1, hits: seen.hits + (waited ? 0 : 1) });
 }
 
-const stop = watchResources();
 const start = performance.now();
 const running: Promise<void>[] = [];
 while (performance.now() - start < seconds * 1_000) {
@@ -46,17 +65,26 @@ while (performance.now() - start < seconds * 1_000) {
   await sleep(5);
 }
 await Promise.all(running);
-const elapsedMs = performance.now() - start;
-const resources = stop();
-await cache.close();
 
+const targets = monitor.checkPerformanceTargets();
+const resources = monitor.reader.resources();
+const peak = (name: string) => monitor.getMetricStats(name)?.max ?? 0;
+const mean = (name: string) => monitor.getMetricStats(name)?.mean ?? 0;
 process.stdout.write(
   JSON.stringify({
+    targets,
     requests: withCache.length,
-    p95Ms: percentile(withCache, 0.95),
+    exactP95Ms: percentile(withCache, 0.95),
     p95WithoutMs: percentile(without, 0.95),
-    perMinute: withCache.length / (elapsedMs / 60_000),
-    asked: [...asked.values()],
-    ...resources,
+    frequentQuestions: [...asked.values()].filter(({ requests }) => requests >= FREQUENT).length,
+    questions: asked.size,
+    hitRateOfAll: hitRate(0).actual,
+    memory: peak('process_memory'),
+    processCpu: mean('process_cpu'),
+    eventLoop: mean('event_loop_utilization'),
+    limitSource: resources?.limitSource,
+    coresSource: resources?.coresSource,
   }),
 );
+await monitor.close();
+await cache.close();

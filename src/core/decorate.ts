@@ -5,6 +5,9 @@ export type AsyncFunction<Args extends readonly unknown[] = never[], Result = un
   ...args: Args
 ) => Promise<Result>;
 
+/** Any function at all. */
+export type AnyFunction = (...args: never[]) => unknown;
+
 declare const UNFIT: unique symbol;
 
 /** Stands where a function was given that a wrapper's callbacks cannot serve. Nothing can be assigned to it. */
@@ -16,7 +19,7 @@ interface Unfit<Why extends string> {
  * Whether callbacks that take `Args` can be called with what `F` is called with. `never[]` is what no callback asks for. `F`
  * is `any` where TypeScript compares overloads, as when a wrapper is handed to `compose`: then nothing can be said.
  */
-type Serves<Args extends readonly unknown[], F extends AsyncFunction> = 0 extends 1 & F
+type Serves<Args extends readonly unknown[], F extends AnyFunction> = 0 extends 1 & F
   ? true
   : Args extends readonly never[]
     ? true
@@ -25,14 +28,14 @@ type Serves<Args extends readonly unknown[], F extends AsyncFunction> = 0 extend
       : false;
 
 /** The plain form's second parameter: absent for a function that fits. Never empty, or it would answer for decorators too. */
-type PlainRest<F extends AsyncFunction, Args extends readonly unknown[], Result> = Serves<Args, F> extends true
+export type PlainRest<F extends AnyFunction, Args extends readonly unknown[], Result> = Serves<Args, F> extends true
   ? Awaited<ReturnType<F>> extends Result
     ? [context?: undefined]
     : [unfit: Unfit<'its result is not what the callbacks of this wrapper take'>]
   : [unfit: Unfit<'its parameters are not what the callbacks of this wrapper take'>];
 
 /** What a decorated method must be beside itself: nothing when it fits. */
-type Fitting<F extends AsyncFunction, Args extends readonly unknown[], Result> = PlainRest<
+export type Fitting<F extends AnyFunction, Args extends readonly unknown[], Result> = PlainRest<
   F,
   Args,
   Result

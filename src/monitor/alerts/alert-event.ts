@@ -1,0 +1,46 @@
+import type { Exemplar } from '../exemplar.js';
+import { type AlertUnit, amountText, durationText } from './alert-condition.js';
+
+/** An alert that fires or has resolved. Times are milliseconds since the epoch; value and threshold are in `unit`. */
+export interface AlertEvent {
+  /** Names one firing, in every message about it, across processes. */
+  readonly incident: string;
+  readonly name: string;
+  readonly severity: 'warning' | 'critical';
+  /** What the rule looks at, for people: `ask p95 above 3000 ms over 5m`. */
+  readonly condition: string;
+  /** `null` where it resolves because there is no data any more. */
+  readonly value: number | null;
+  /** `null` where the condition is a function. */
+  readonly threshold: number | null;
+  readonly unit: AlertUnit;
+  /** Over how long the metric was looked at; `null` for a target, which has its own. */
+  readonly windowMs: number | null;
+  /** Values behind the figure. */
+  readonly samples: number;
+  /** When the condition began to hold: `for` before it fired. */
+  readonly startedAt: number;
+  /** When it fired, or resolved. */
+  readonly at: number;
+  /** Since `startedAt`. */
+  readonly durationMs: number;
+  /** The slowest request, or largest value, of the window in which it fired. */
+  readonly exemplar?: Exemplar;
+  /** Path of a profile that was taken meanwhile. */
+  readonly profile?: string;
+  /** How often the message was repeated before (`repeatEvery`); absent on the first. */
+  readonly repeated?: number;
+  /** Absent while it fires. */
+  readonly resolvedAt?: number;
+}
+
+/** One message to a sink. */
+export type AlertMessage = AlertEvent & { readonly state: 'firing' | 'resolved' };
+
+/** A message in one line: `firing: ask p95 above 3000 ms over 5m: 4200 ms by 120 values, for 2m`. */
+export function messageText(message: AlertMessage): string {
+  const { state, name, condition, value, unit, samples, durationMs } = message;
+  const what = name === condition ? name : `${name}: ${condition}`;
+  const found = value === null ? 'no data' : `${amountText(value, unit)} by ${samples} values`;
+  return `${state}: ${what}: ${found}, for ${durationText(Math.round(durationMs / 1_000) * 1_000)}`;
+}

@@ -1,0 +1,77 @@
+/** Figures of a cache. Only hits and misses are needed, so that any cache that counts them can be attached. */
+export interface CacheFigures {
+  readonly hits: number;
+  readonly misses: number;
+  readonly memoryHits?: number;
+  readonly remoteHits?: number;
+  readonly missReasons?: Readonly<Record<string, number | undefined>>;
+  /** The shared tier; `undefined` without one. */
+  readonly remote?: { readonly state: string; readonly bus?: string } | undefined;
+}
+
+/** A cache: CacheManager, or anything with `stats()` that counts hits and misses. */
+export interface CacheLike {
+  /** Names it on its diagnostics channels. */
+  readonly namespace?: string;
+  stats(): CacheFigures;
+}
+
+/** Figures of a cache of model responses. */
+export interface LLMCacheFigures {
+  readonly hits: number;
+  readonly misses: number;
+  readonly exactHits?: number;
+  readonly semanticHits?: number;
+  readonly missReasons?: Readonly<Record<string, number | undefined>>;
+}
+
+/** A cache of model responses: LLMResponseCache. */
+export interface LLMCacheLike {
+  getOrGenerate(...args: never): unknown;
+  stats(): LLMCacheFigures;
+}
+
+/** Figures of a processor of asynchronous work. */
+export interface ProcessorFigures {
+  readonly active: number;
+  readonly queued: number;
+  readonly limit?: number;
+  readonly completed?: number;
+  readonly failed?: number;
+  readonly retried?: number;
+  /** Time that calls have waited for a rate limit, in all. */
+  readonly rateLimitedMs?: number;
+  readonly p95Ms?: number;
+}
+
+/** What runs asynchronous work with bounds: AsyncProcessor, or anything with `stats()` that says what is active and queued. */
+export interface ProcessorLike {
+  stats(): ProcessorFigures;
+}
+
+/** Use of memory. `fraction` is of the limit, 0 to 1. */
+export interface MemoryFigures {
+  readonly fraction: number;
+  readonly level: string;
+  readonly rssMb?: number;
+  readonly heapUsedMb?: number;
+  readonly heapLimitMb?: number;
+  readonly externalMb?: number;
+  readonly limitMb?: number;
+  readonly availableMb?: number;
+  readonly limitSource?: string;
+}
+
+/** What watches memory: MemoryManager. */
+export interface MemoryLike {
+  checkMemoryUsage(): MemoryFigures;
+}
+
+/** What rewrites queries or prompts: SQLOptimizer, LLMQueryOptimizer. Its figures, where it has any, are shown as they are. */
+export type OptimizerLike = { stats?(): object } & (
+  | { optimize(...args: never): unknown }
+  | { optimizePrompt(...args: never): unknown }
+);
+
+/** What can be attached to a monitor: recognised by shape, never by class. */
+export type Attachable = CacheLike | LLMCacheLike | ProcessorLike | MemoryLike | OptimizerLike;

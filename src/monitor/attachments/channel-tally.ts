@@ -1,0 +1,69 @@
+import type { AttachmentKind, AttachmentReading } from './attachment-reading.js';
+import type { ChannelRule } from './channel-events.js';
+import type { Figures } from './figures.js';
+import { HitRates } from './hit-rates.js';
+
+/** Reasons come from closed lists, but anybody may publish on a channel. */
+const MOST_REASONS = 32;
+const OTHER_REASONS = '(other)';
+
+/** Events of one namespace, counted. */
+export class ChannelTally {
+  readonly #counters = new Map<string, number>();
+  readonly #reasons = new Map<string, Map<string, number>>();
+  readonly #states = new Map<string, string>();
+  /** `undefined` where hits are not counted: misses alone make no rate. */
+  readonly #rates: HitRates | undefined;
+  #rated: Readonly<Record<string, number>> = {};
+
+  constructor(countsHits: boolean, now: number) {
+    this.#rates = countsHits ? new HitRates(['memory', 'remote']) : undefined;
+    this.#rates?.add(now, { hits: 0, misses: 0 });
+  }
+
+  count(rule: ChannelRule, data: Figures): void {
+    addTo(this.#counters, rule.counter);
+    if (rule.counterBy !== undefined) {
+      const counter = rule.counterBy.counters[String(data[rule.counterBy.field])];
+      if (counter !== undefined) addTo(this.#counters, counter);
+    }
+    if (rule.reasons !== undefined) this.#addReason(rule.reasons.name, data[rule.reasons.field]);
+    if (rule.state !== undefined) this.#states.set(rule.state.name, rule.state.value);
+  }
+
+  /** Brings the hit rates up to date. */
+  sample(now: number): void {
+    if (this.#rates === undefined) return;
+    const { hits = 0, misses = 0, ...tiers } = Object.fromEntries(this.#counters);
+    const rates = this.#rates.add(now, { hits, misses, ...tiers });
+    this.#rated = { ...(hits + misses > 0 && { hitRate: hits / (hits + misses) }), ...rates };
+  }
+
+  reading(name: string, kind: AttachmentKind): AttachmentReading {
+    const reasons: Record<string, Readonly<Record<string, number>>> = {};
+    for (const [about, counts] of this.#reasons) reasons[about] = Object.fromEntries(counts);
+    return {
+      name,
+      kind,
+      counters: Object.fromEntries(this.#counters),
+      gauges: this.#rated,
+      reasons,
+      // So that nobody takes a cache whose misses are all that is known for one that never hits.
+      states: { ...Object.fromEntries(this.#states), ...(this.#rates === undefined && { hits: 'not counted' }) },
+    };
+  }
+
+  #addReason(about: string, reason: unknown): void {
+    if (typeof reason !== 'string') return;
+    let counts = this.#reasons.get(about);
+    if (counts === undefined) {
+      counts = new Map();
+      this.#reasons.set(about, counts);
+    }
+    addTo(counts, counts.has(reason) || counts.size < MOST_REASONS ? reason : OTHER_REASONS);
+  }
+}
+
+function addTo(counts: Map<string, number>, name: string): void {
+  counts.set(name, (counts.get(name) ?? 0) + 1);
+}

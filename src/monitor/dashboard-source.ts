@@ -1,0 +1,102 @@
+import { readFile } from 'node:fs/promises';
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import { InvalidOptionError } from '../core/errors.js';
+import type { Logger } from '../core/logger.js';
+import type { DashboardParts } from './dashboard/dashboard.js';
+import type { ServeDashboardOptions, ServedDashboard } from './dashboard/serve.js';
+
+export type { ServeDashboardOptions, ServedDashboard } from './dashboard/serve.js';
+
+/** Options of a dashboard on the host's own server. */
+export interface DashboardOptions {
+  /** Whether a request may see it. Without one, only peers of the loopback interface are answered. */
+  readonly authorize?: (request: IncomingMessage) => boolean | Promise<boolean>;
+}
+
+/** What a dashboard needs of its monitor. */
+export interface DashboardSourceParts
+  extends Required<Pick<DashboardParts, 'reader' | 'clock' | 'report' | 'prometheus' | 'profile'>> {
+  readonly logger: Logger | undefined;
+  onTrouble(error: unknown, during: string): void;
+}
+
+type DashboardModules = typeof import('./dashboard/dashboard.js') & typeof import('./dashboard/serve.js');
+
+/** The dashboards of a monitor. Page and server are loaded when the first request comes, or when one is served. */
+export class DashboardSource {
+  readonly #parts: DashboardSourceParts;
+  readonly #open = new Set<{ close(): Promise<void> }>();
+  #loading: Promise<DashboardModules> | undefined;
+  #isClosed = false;
+
+  constructor(parts: DashboardSourceParts) {
+    this.#parts = parts;
+  }
+
+  /** @throws InvalidOptionError */
+  handler(options: DashboardOptions): (request: IncomingMessage, response: ServerResponse) => void {
+    const { authorize } = options;
+    if (authorize !== undefined && typeof authorize !== 'function') {
+      throw new InvalidOptionError('authorize', 'a function', authorize);
+    }
+    let made: Promise<{ handler(request: IncomingMessage, response: ServerResponse): void }> | undefined;
+    return (request, response) => {
+      made ??= this.#load().then(({ createDashboard }) => {
+        const dashboard = createDashboard({ ...this.#dashboardParts(), ...(authorize && { authorize }) });
+        this.#open.add(dashboard);
+        return dashboard;
+      });
+      made.then(
+        ({ handler }) => {
+          if (this.#isClosed) refuse(response);
+          else handler(request, response);
+        },
+        (error: unknown) => {
+          this.#parts.onTrouble(error, 'loading the dashboard');
+          refuse(response);
+        },
+      );
+    };
+  }
+
+  async serve(options: ServeDashboardOptions): Promise<ServedDashboard> {
+    const { serveDashboard } = await this.#load();
+    const served = await serveDashboard(this.#dashboardParts(), options);
+    this.#open.add(served);
+    if (this.#isClosed) await served.close();
+    return served;
+  }
+
+  async ready(): Promise<void> {
+    await this.#load();
+  }
+
+  async close(): Promise<void> {
+    this.#isClosed = true;
+    await Promise.all([...this.#open].map((dashboard) => dashboard.close()));
+  }
+
+  #dashboardParts(): Omit<DashboardParts, 'authorize'> {
+    const { logger, onTrouble: _, ...parts } = this.#parts;
+    return {
+      ...parts,
+      ...(logger && { logger }),
+      readProfile: async (file) => {
+        const entry = parts.reader.profiles().find((profile) => profile.file === file);
+        return entry && readFile(entry.path).catch(() => undefined);
+      },
+    };
+  }
+
+  #load(): Promise<DashboardModules> {
+    this.#loading ??= Promise.all([import('./dashboard/dashboard.js'), import('./dashboard/serve.js')]).then(
+      ([dashboard, serve]) => ({ ...dashboard, ...serve }),
+    );
+    return this.#loading;
+  }
+}
+
+function refuse(response: ServerResponse): void {
+  response.writeHead(503, { 'Content-Type': 'text/plain', 'Cache-Control': 'no-store' });
+  response.end('The dashboard is closed.\n');
+}

@@ -1,0 +1,96 @@
+import type { DemandSlot } from './monitor-reader.js';
+import { coarseSlot, SLOTS, type SlotGrid } from './slot-grid.js';
+
+/** Requests of one name: how many began, ended and were under way, by coarse slot. */
+class Demand {
+  inFlight = 0;
+  readonly #grid: SlotGrid;
+  readonly #started = new Float64Array(SLOTS + 1);
+  readonly #ended = new Float64Array(SLOTS + 1);
+  readonly #inFlightAtStart = new Float64Array(SLOTS + 1);
+  readonly #first: number;
+  #last: number;
+
+  constructor(grid: SlotGrid, now: number) {
+    this.#grid = grid;
+    this.#first = coarseSlot(grid, now);
+    this.#last = this.#first;
+  }
+
+  start(now: number): void {
+    this.#started[this.#at(now)]!++;
+    this.inFlight++;
+  }
+
+  end(now: number): void {
+    this.#ended[this.#at(now)]!++;
+    this.inFlight--;
+  }
+
+  read(now: number): DemandSlot[] {
+    this.#at(now);
+    const { coarseMs, startedAt } = this.#grid;
+    const slots: DemandSlot[] = [];
+    for (let slot = Math.max(this.#first, this.#last - SLOTS); slot <= this.#last; slot++) {
+      const i = slot % (SLOTS + 1);
+      const from = Math.max(slot * coarseMs, startedAt);
+      slots.push({
+        at: slot * coarseMs,
+        ms: Math.min(now, (slot + 1) * coarseMs) - from,
+        started: this.#started[i]!,
+        ended: this.#ended[i]!,
+        inFlight: this.#inFlightAtStart[i]!,
+      });
+    }
+    return slots;
+  }
+
+  /** Where the slot of now is counted. Slots that went by without a request still had those under way. */
+  #at(now: number): number {
+    const slot = coarseSlot(this.#grid, now);
+    for (let next = Math.max(this.#last + 1, slot - SLOTS); next <= slot; next++) {
+      const i = next % (SLOTS + 1);
+      this.#started[i] = 0;
+      this.#ended[i] = 0;
+      this.#inFlightAtStart[i] = this.inFlight;
+    }
+    this.#last = Math.max(this.#last, slot);
+    return this.#last % (SLOTS + 1);
+  }
+}
+
+/** How many requests of each timer name began and ended when, and how many are under way. */
+export class DemandBook {
+  readonly #grid: SlotGrid;
+  readonly #most: number;
+  readonly #names = new Map<string, Demand>();
+
+  /** @param most - names that are counted; timers of further ones are left out here */
+  constructor(grid: SlotGrid, most: number) {
+    this.#grid = grid;
+    this.#most = most;
+  }
+
+  start(name: string, now: number): void {
+    let demand = this.#names.get(name);
+    if (!demand) {
+      if (this.#names.size >= this.#most) return;
+      demand = new Demand(this.#grid, now);
+      this.#names.set(name, demand);
+    }
+    demand.start(now);
+  }
+
+  end(name: string, now: number): void {
+    this.#names.get(name)?.end(now);
+  }
+
+  inFlight(name: string): number {
+    return this.#names.get(name)?.inFlight ?? 0;
+  }
+
+  /** Slots of the window since the first request, oldest first; `undefined` for a name without timers. */
+  read(name: string, now: number): DemandSlot[] | undefined {
+    return this.#names.get(name)?.read(now);
+  }
+}

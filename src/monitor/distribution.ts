@@ -1,0 +1,100 @@
+import { BUCKETS, bucketOf, lowestOf, middleOf, widthOf } from './bucket-layout.js';
+import type { ClosedSlot } from './closed-slot.js';
+import { UNITS, type Unit } from './unit.js';
+
+/** Counted values of one unit, merged from any number of slots and series: what percentiles are read from. */
+export class Distribution {
+  readonly unit: Unit;
+  count = 0;
+  /** Exact sum, smallest and largest value, in the unit. */
+  sum = 0;
+  min: number = Number.POSITIVE_INFINITY;
+  max: number = Number.NEGATIVE_INFINITY;
+  #counts = new Float64Array(0);
+
+  constructor(unit: Unit) {
+    this.unit = unit;
+  }
+
+  /** Adds `count` values of one bucket. The totals beside it are the caller's to add. */
+  addBucket(bucket: number, count: number): void {
+    if (bucket >= this.#counts.length) this.#reach(bucket);
+    this.#counts[bucket]! += count;
+  }
+
+  addTotals(count: number, sum: number, min: number, max: number): void {
+    this.count += count;
+    this.sum += sum;
+    if (min < this.min) this.min = min;
+    if (max > this.max) this.max = max;
+  }
+
+  addSlot(slot: ClosedSlot): void {
+    for (let i = 0; i < slot.buckets.length; i++) this.addBucket(slot.buckets[i]!, slot.counts[i]!);
+    this.addTotals(slot.count, slot.sum, slot.min, slot.max);
+  }
+
+  /** @throws RangeError for one of another unit: their buckets mean other values */
+  add(other: Distribution): void {
+    if (other.unit !== this.unit)
+      throw new RangeError(`values in ${other.unit} can't be added to values in ${this.unit}`);
+    other.forEachBucket((bucket, count) => this.addBucket(bucket, count));
+    this.addTotals(other.count, other.sum, other.min, other.max);
+  }
+
+  get mean(): number | null {
+    return this.count === 0 ? null : this.sum / this.count;
+  }
+
+  /**
+   * The value that `share` (0 to 1) of all values do not exceed, by nearest rank: the middle of its bucket, never outside of
+   * smallest and largest. `null` when there are none.
+   */
+  percentile(share: number): number | null {
+    if (this.count === 0) return null;
+    const rank = Math.max(1, Math.ceil(share * this.count));
+    let seen = 0;
+    for (let bucket = 0; bucket < this.#counts.length; bucket++) {
+      seen += this.#counts[bucket]!;
+      if (seen >= rank) return Math.min(this.max, Math.max(this.min, this.valueOf(bucket)));
+    }
+    return this.max;
+  }
+
+  /** How many values are at most `value`: those of its own bucket count as equal to it, so within 0.8 % of the value. */
+  atMost(value: number): number {
+    if (value >= this.max) return this.count;
+    if (value < this.min) return 0;
+    const { steps } = UNITS[this.unit];
+    const last = Math.min(bucketOf(value * steps + 0.5), this.#counts.length - 1);
+    let seen = 0;
+    for (let bucket = 0; bucket <= last; bucket++) seen += this.#counts[bucket]!;
+    return seen;
+  }
+
+  /** Every bucket that counts something, smallest values first. `lowest` and `highest` are in the unit. */
+  forEachBucket(visit: (bucket: number, count: number, lowest: number, highest: number) => void): void {
+    const { steps } = UNITS[this.unit];
+    for (let bucket = 0; bucket < this.#counts.length; bucket++) {
+      const count = this.#counts[bucket]!;
+      if (count > 0) visit(bucket, count, lowestOf(bucket) / steps, (lowestOf(bucket) + widthOf(bucket)) / steps);
+    }
+  }
+
+  /** The value that stands for a bucket, in the unit. Counts are whole where the bucket holds a whole number. */
+  valueOf(bucket: number): number {
+    const { steps } = UNITS[this.unit];
+    const middle = middleOf(bucket) / steps;
+    if (this.unit !== 'count') return middle;
+    const whole = Math.round(middle);
+    const lowest = lowestOf(bucket);
+    // Values are rounded to their step, so half a step below the bucket is in it too.
+    return whole * steps >= lowest && whole * steps < lowest + widthOf(bucket) ? whole : middle;
+  }
+
+  #reach(bucket: number): void {
+    const larger = new Float64Array(Math.min(BUCKETS, Math.max(256, 2 ** Math.ceil(Math.log2(bucket + 1)))));
+    larger.set(this.#counts);
+    this.#counts = larger;
+  }
+}

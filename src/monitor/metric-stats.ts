@@ -1,0 +1,62 @@
+import type { Distribution } from './distribution.js';
+import type { Exemplar } from './exemplar.js';
+import type { Unit } from './unit.js';
+
+/** A percentile that the stats carry. */
+export type Percentile = 'p50' | 'p90' | 'p95' | 'p99';
+
+/** Figures of one metric over a window. Values are in its unit. */
+export interface MetricStats {
+  readonly unit: Unit;
+  readonly count: number;
+  readonly sum: number;
+  /** Exact. */
+  readonly min: number;
+  /** Exact. */
+  readonly max: number;
+  /** Exact. */
+  readonly mean: number;
+  /** Percentiles within 0.4 %, by nearest rank. */
+  readonly p50: number;
+  readonly p90: number;
+  readonly p95: number;
+  readonly p99: number;
+  /** Percentiles that rest on too few values: fewer than one in them lies above. p99 needs 100 values, p95 20, p90 10, p50 2. */
+  readonly lowConfidence: readonly Percentile[];
+  readonly ratePerMinute: number;
+  /** The time that these figures cover: whole slots, so up to one slot more than was asked for, and no more than there was. */
+  readonly windowMs: number;
+  /** The slowest of the window, slowest first. Timers have them, and values recorded with metadata. */
+  readonly exemplars: readonly Exemplar[];
+}
+
+const SHARES: Readonly<Record<Percentile, number>> = { p50: 0.5, p90: 0.9, p95: 0.95, p99: 0.99 };
+
+/** `null` when nothing was recorded. */
+export function statsOf(values: Distribution, windowMs: number, exemplars: readonly Exemplar[]): MetricStats | null {
+  const { count, sum, min, max, unit } = values;
+  if (count === 0) return null;
+  const at = (percentile: Percentile): number => values.percentile(SHARES[percentile])!;
+  return {
+    unit,
+    count,
+    sum,
+    min,
+    max,
+    mean: sum / count,
+    p50: at('p50'),
+    p90: at('p90'),
+    p95: at('p95'),
+    p99: at('p99'),
+    lowConfidence: (Object.keys(SHARES) as Percentile[]).filter((name) => isLowConfidence(count, SHARES[name])),
+    ratePerMinute: (count * 60_000) / Math.max(windowMs, 1),
+    windowMs,
+    exemplars,
+  };
+}
+
+/** Whether fewer than one value is to be expected above a percentile. */
+export function isLowConfidence(count: number, share: number): boolean {
+  // In thousandths: 1 - 0.9 is a little less than 0.1.
+  return count * (1_000 - Math.round(share * 1_000)) < 1_000;
+}

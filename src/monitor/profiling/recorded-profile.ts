@@ -1,0 +1,43 @@
+import { type CallFrame, scriptPath } from './call-frame.js';
+import { type CpuProfile, type CpuProfileNode, cpuStacks } from './cpu-profile.js';
+import { type HeapProfile, type HeapProfileNode, heapStacks } from './heap-profile.js';
+import type { HiddenFolders } from './hidden-folders.js';
+import { collapsedStacks, type ProfileRow, topFunctions } from './stack-tree.js';
+
+/** What the profiler gave, not yet read. */
+export type RecordedProfile =
+  | { readonly kind: 'cpu'; readonly profile: CpuProfile }
+  | { readonly kind: 'heap'; readonly profile: HeapProfile };
+
+/** What is kept of a profile. */
+export interface ReadProfile {
+  /** Content of the file: JSON as Chrome, VS Code and speedscope open it. */
+  readonly text: string;
+  readonly top: readonly ProfileRow[];
+  /** Microseconds or bytes after each stack. */
+  readonly collapsed: string;
+}
+
+const MICROS_PER_MS = 1_000;
+
+/** Reads a profile. Folders that are to be hidden occur nowhere in what comes out. */
+export function readProfile(recorded: RecordedProfile, hidden?: HiddenFolders): ReadProfile {
+  const stacks = recorded.kind === 'cpu' ? cpuStacks(recorded.profile) : heapStacks(recorded.profile);
+  return {
+    text: JSON.stringify(hidden ? redacted(recorded, hidden) : recorded.profile),
+    top: topFunctions(stacks, recorded.kind === 'cpu' ? MICROS_PER_MS : 1, hidden),
+    collapsed: collapsedStacks(stacks, hidden),
+  };
+}
+
+function redacted({ kind, profile }: RecordedProfile, hidden: HiddenFolders): CpuProfile | HeapProfile {
+  const redactFrame = (frame: CallFrame): CallFrame => ({ ...frame, url: scriptPath(frame.url, hidden) });
+  const redactHeap = (node: HeapProfileNode): HeapProfileNode => ({
+    ...node,
+    callFrame: redactFrame(node.callFrame),
+    children: node.children.map(redactHeap),
+  });
+  const redactCpu = (node: CpuProfileNode): CpuProfileNode => ({ ...node, callFrame: redactFrame(node.callFrame) });
+  if (kind === 'heap') return { ...profile, head: redactHeap(profile.head) };
+  return { ...profile, nodes: profile.nodes.map(redactCpu) };
+}

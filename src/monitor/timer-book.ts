@@ -1,0 +1,90 @@
+import { type ModuleChannels, moduleChannels } from '../core/channel.js';
+import type { Clock } from '../core/clock.js';
+import type { DemandBook } from './demand-book.js';
+import type { Exemplar, Labels, Metadata } from './exemplar.js';
+import type { ExemplarBook } from './exemplar-book.js';
+import { NO_LABELS, plainLabels } from './labels.js';
+import type { SeriesBook } from './series-book.js';
+import { type EndedTimer, RunningTimer, type Timer, type TimerHost } from './timer.js';
+
+/** What a monitor's timers write to. */
+export interface TimerBookParts {
+  readonly monitorId: string;
+  readonly clock: Clock;
+  readonly series: SeriesBook;
+  readonly exemplars: ExemplarBook;
+  readonly demand: DemandBook;
+}
+
+type TimerChannel = 'timer:start' | 'timer:end';
+
+/** Starts timers, and records those that end: their time, their stages, the slowest of them in full. */
+export class TimerBook implements TimerHost {
+  readonly #parts: TimerBookParts;
+  readonly #channels: ModuleChannels<TimerChannel> = moduleChannels<TimerChannel>('monitor');
+  readonly #started: ReturnType<ModuleChannels<TimerChannel>> = this.#channels('timer:start');
+  readonly #ended: ReturnType<ModuleChannels<TimerChannel>> = this.#channels('timer:end');
+  #lastId = 0;
+
+  constructor(parts: TimerBookParts) {
+    this.#parts = parts;
+  }
+
+  start(name: string, labels: Labels | undefined): Timer {
+    const at = this.now();
+    const id = ++this.#lastId;
+    this.#parts.demand.start(name, at);
+    if (this.#started.hasSubscribers) {
+      this.#started.publish({ monitor: this.#parts.monitorId, id, name, labels: labelsOf(labels), at });
+    }
+    return new RunningTimer(this, id, name, labels, at);
+  }
+
+  now(): number {
+    return this.#parts.clock.now();
+  }
+
+  chunkCame(name: string, labels: Labels | undefined, ms: number, isFirst: boolean): void {
+    this.#parts.series.get(`${name}${isFirst ? '_first_chunk' : '_between_chunks'}`, labels, 'ms').record(ms);
+  }
+
+  ended(timer: EndedTimer): void {
+    const { name, ms, labels, error, cache, stages } = timer;
+    const { series, demand } = this.#parts;
+    demand.end(name, timer.at + ms);
+    const all = error === undefined && cache === undefined ? labels : { ...labels, ...withEnd(error, cache) };
+    series.get(name, all, 'ms').record(ms);
+    for (const stage of stages) {
+      series.get(`${name}_stage`, { ...labels, ...stage.labels, stage: stage.name }, 'ms').record(stage.ms);
+    }
+    this.#keep(name, ms, timer.at + ms, () => exemplarOf(timer, labelsOf(all)));
+    if (this.#ended.hasSubscribers) {
+      this.#ended.publish({ monitor: this.#parts.monitorId, ...timer, labels: labelsOf(all) });
+    }
+  }
+
+  /** A value that was recorded with facts: kept like a request when it is among the largest. */
+  recorded(name: string, value: number, labels: Labels | undefined, metadata: Metadata): void {
+    const now = this.now();
+    if (!(value >= 0)) return;
+    this.#keep(name, value, now, () => ({ name, at: now, value, labels: labelsOf(labels), stages: [], metadata }));
+  }
+
+  #keep(name: string, value: number, now: number, make: () => Exemplar): void {
+    const { exemplars } = this.#parts;
+    if (exemplars.admits(name, value, now)) exemplars.add(make(), now);
+  }
+}
+
+function withEnd(error: string | undefined, cache: string | undefined): Record<string, string> {
+  return { ...(error !== undefined && { error }), ...(cache !== undefined && { cache }) };
+}
+
+function labelsOf(labels: Labels | undefined): Readonly<Record<string, string>> {
+  return labels === undefined ? NO_LABELS : plainLabels(labels);
+}
+
+function exemplarOf(timer: EndedTimer, labels: Readonly<Record<string, string>>): Exemplar {
+  const { name, at, ms, stages, metadata, error } = timer;
+  return { name, at, value: ms, labels, stages, metadata, ...(error !== undefined && { error }) };
+}

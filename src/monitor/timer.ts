@@ -1,0 +1,147 @@
+import type { Labels, Metadata, StageTime } from './exemplar.js';
+import { plainLabels } from './labels.js';
+import { addFacts, errorType } from './metadata.js';
+
+/** How a request ended. */
+export interface TimerEnd {
+  /** What it failed with: counted under its code or name. */
+  readonly error?: unknown;
+  /** Answered from a cache or not: each is a population of its own, and can be read alone. */
+  readonly cache?: 'hit' | 'miss';
+  /** Labels that are known only now, beside those of the start. */
+  readonly labels?: Labels;
+}
+
+/** A request under way. Handles of one name never collide. */
+export interface Timer {
+  /** Begins a part of the request; the one before it ends. Labels: few values each. */
+  stage(name: string, labels?: Labels): void;
+  /** Facts that the slowest requests are shown with. Up to 20, texts cut at 200 characters. */
+  annotate(metadata: Metadata): void;
+  /** A piece of a streamed answer has come: the first counts as time to first chunk, later ones as time between chunks. */
+  chunk(): void;
+  /** Ends the request and its last stage, and records both. Further calls change nothing. Answers its milliseconds. */
+  end(result?: TimerEnd): number;
+  /** The stages so far, for a `Server-Timing` header; the one under way up to now. */
+  readonly stages: readonly StageTime[];
+  /** Milliseconds up to now, or up to its end. */
+  readonly elapsedMs: number;
+}
+
+/** A request that has ended, as it is recorded. */
+export interface EndedTimer {
+  readonly id: number;
+  readonly name: string;
+  readonly at: number;
+  readonly ms: number;
+  readonly labels: Labels | undefined;
+  readonly stages: readonly StageTime[];
+  readonly metadata: Metadata;
+  readonly error?: string;
+  readonly cache?: 'hit' | 'miss';
+  readonly firstChunkMs?: number;
+}
+
+/** What runs the timers of a monitor. */
+export interface TimerHost {
+  now(): number;
+  chunkCame(name: string, labels: Labels | undefined, ms: number, isFirst: boolean): void;
+  ended(timer: EndedTimer): void;
+}
+
+/** Stages of one request that are kept. Later ones are still counted in their series. */
+const MOST_STAGES = 50;
+const NO_METADATA: Metadata = Object.freeze({});
+const NO_STAGES: readonly StageTime[] = Object.freeze([]);
+
+export class RunningTimer implements Timer {
+  readonly #host: TimerHost;
+  readonly #id: number;
+  readonly #name: string;
+  readonly #labels: Labels | undefined;
+  readonly #at: number;
+  #stages: StageTime[] | undefined;
+  #open: { name: string; startMs: number; labels?: Readonly<Record<string, string>> } | undefined;
+  #metadata: Record<string, unknown> | undefined;
+  #firstChunkMs: number | undefined;
+  #lastChunkMs = 0;
+  #endedMs = -1;
+
+  constructor(host: TimerHost, id: number, name: string, labels: Labels | undefined, at: number) {
+    this.#host = host;
+    this.#id = id;
+    this.#name = name;
+    this.#labels = labels;
+    this.#at = at;
+  }
+
+  stage(name: string, labels?: Labels): void {
+    if (this.#endedMs >= 0) return;
+    const startMs = this.elapsedMs;
+    this.#closeStage(startMs);
+    this.#open = { name: String(name), startMs, ...(labels !== undefined && { labels: plainLabels(labels) }) };
+  }
+
+  annotate(metadata: Metadata): void {
+    if (this.#endedMs >= 0 || typeof metadata !== 'object' || metadata === null) return;
+    this.#metadata ??= {};
+    addFacts(this.#metadata, metadata);
+  }
+
+  chunk(): void {
+    if (this.#endedMs >= 0) return;
+    const ms = this.elapsedMs;
+    const isFirst = this.#firstChunkMs === undefined;
+    this.#host.chunkCame(this.#name, this.#labels, ms - this.#lastChunkMs, isFirst);
+    if (isFirst) this.#firstChunkMs = ms;
+    this.#lastChunkMs = ms;
+  }
+
+  end(result?: TimerEnd): number {
+    if (this.#endedMs >= 0) return this.#endedMs;
+    const ms = this.elapsedMs;
+    this.#closeStage(ms);
+    this.#endedMs = ms;
+    const error = result?.error;
+    const cache = result?.cache;
+    this.#host.ended({
+      id: this.#id,
+      name: this.#name,
+      at: this.#at,
+      ms,
+      labels: result?.labels === undefined ? this.#labels : { ...this.#labels, ...result.labels },
+      stages: this.#stages ?? NO_STAGES,
+      metadata: this.#metadata ?? NO_METADATA,
+      ...(error !== undefined && error !== null && { error: errorType(error) }),
+      ...((cache === 'hit' || cache === 'miss') && { cache }),
+      ...(this.#firstChunkMs !== undefined && { firstChunkMs: this.#firstChunkMs }),
+    });
+    return ms;
+  }
+
+  get stages(): readonly StageTime[] {
+    const open = this.#open && { ...this.#open, ms: this.elapsedMs - this.#open.startMs };
+    return [...(this.#stages ?? []), ...(open ? [open] : [])];
+  }
+
+  get elapsedMs(): number {
+    return this.#endedMs >= 0 ? this.#endedMs : Math.max(0, this.#host.now() - this.#at);
+  }
+
+  #closeStage(nowMs: number): void {
+    if (!this.#open) return;
+    this.#stages ??= [];
+    if (this.#stages.length < MOST_STAGES) this.#stages.push({ ...this.#open, ms: nowMs - this.#open.startMs });
+    this.#open = undefined;
+  }
+}
+
+/** What a monitor that is off hands out: one for all, does nothing. */
+export const NO_TIMER: Timer = Object.freeze({
+  stage() {},
+  annotate() {},
+  chunk() {},
+  end: () => 0,
+  stages: NO_STAGES,
+  elapsedMs: 0,
+});

@@ -1,0 +1,171 @@
+import { channel } from 'node:diagnostics_channel';
+import * as api from '@opentelemetry/api';
+import { describe, expect, it } from 'vitest';
+import { CacheManager, type CacheOptions } from '../../src/cache/index.js';
+import type { OtelBridgeOptions } from '../../src/otel/index.js';
+import { flushMicrotasks, ManualClock } from '../manual-clock.js';
+import { TraceSdk, testBridge } from './otel-sdk.js';
+import { TimerFeed } from './timer-feed.js';
+
+function bridged(options: Partial<OtelBridgeOptions> = {}, cacheOptions: CacheOptions = {}) {
+  const sdk = new TraceSdk();
+  const clock = new ManualClock();
+  const bridge = testBridge(new TimerFeed(), { tracer: sdk.tracer, api, clock, ...options });
+  const cache = new CacheManager({ namespace: 'reports', clock, ...cacheOptions });
+  return { sdk, clock, bridge, cache };
+}
+
+const eventsOf = (sdk: TraceSdk, name: string) =>
+  sdk.span(name).events.map(({ name: event, attributes }) => ({ event, ...attributes }));
+
+describe('cache events on the active span', () => {
+  it('count hits and misses as its attributes, misses as events with their reason', async () => {
+    const { sdk, cache } = bridged();
+    await sdk.within('GET /ask', async () => {
+      await cache.getOrSet('k', () => 'a value');
+      await cache.getOrSet('k', () => 'a value');
+      await cache.getOrSet('k', () => 'a value');
+      await cache.get('another');
+      await flushMicrotasks();
+    });
+    expect(sdk.span('GET /ask').attributes).toEqual({ 'hotpath.cache.hits': 2, 'hotpath.cache.misses': 2 });
+    expect(eventsOf(sdk, 'GET /ask')).toEqual([
+      { event: 'hotpath.cache.miss', 'hotpath.cache.namespace': 'reports', 'hotpath.cache.reason': 'absent' },
+      { event: 'hotpath.cache.miss', 'hotpath.cache.namespace': 'reports', 'hotpath.cache.reason': 'absent' },
+    ]);
+  });
+
+  it('keep keys and values to themselves, unless keys are asked for', async () => {
+    const run = async (options: Partial<OtelBridgeOptions>): Promise<string> => {
+      const { sdk, cache, bridge } = bridged(options);
+      await sdk.within('GET /ask', async () => {
+        await cache.getOrSet('user:42', () => 'top secret');
+        await cache.getOrSet('user:42', () => 'top secret');
+        await flushMicrotasks();
+      });
+      await bridge.close();
+      const { attributes, events } = sdk.span('GET /ask');
+      return JSON.stringify([attributes, events]);
+    };
+    const silent = await run({});
+    expect(silent).not.toContain('user:42');
+    expect(silent).not.toContain('secret');
+    const asked = await run({ cacheKeys: true });
+    expect(asked).toContain('"hotpath.cache.key":"user:42"');
+    expect(asked).not.toContain('secret');
+  });
+
+  it('go to the span of the request that caused them', async () => {
+    const { sdk, cache } = bridged();
+    const ask = (name: string, keys: readonly string[]) =>
+      sdk.within(name, async () => {
+        for (const key of keys) {
+          await flushMicrotasks();
+          await cache.getOrSet(key, () => 1);
+        }
+        await flushMicrotasks();
+      });
+    await Promise.all([ask('a', ['x', 'x', 'x']), ask('b', ['y', 'y'])]);
+    expect(sdk.span('a').attributes).toEqual({ 'hotpath.cache.misses': 1, 'hotpath.cache.hits': 2 });
+    expect(sdk.span('b').attributes).toEqual({ 'hotpath.cache.misses': 1, 'hotpath.cache.hits': 1 });
+  });
+
+  it('tell of stale values, failed loads and values that were not stored', async () => {
+    const { sdk, cache, clock } = bridged({}, { ttl: 10, stale: 1_000 });
+    await cache.getOrSet('k', () => 1);
+    await sdk.within('GET /ask', async () => {
+      clock.advance(20);
+      await cache.getOrSet('k', () => {
+        throw Object.assign(new Error('no answer of secret'), { code: 'ETIMEDOUT' });
+      });
+      await cache.getOrSet('void', () => undefined);
+      await flushMicrotasks();
+    });
+    const told = eventsOf(sdk, 'GET /ask');
+    expect(told).toContainEqual(
+      expect.objectContaining({
+        event: 'hotpath.cache.stale',
+        'hotpath.cache.tier': 'memory',
+        'hotpath.cache.refresh': 'started',
+      }),
+    );
+    expect(told).toContainEqual(
+      expect.objectContaining({ event: 'hotpath.cache.load_error', 'error.type': 'ETIMEDOUT' }),
+    );
+    expect(told).toContainEqual(
+      expect.objectContaining({ event: 'hotpath.cache.skip', 'hotpath.cache.reason': 'undefined' }),
+    );
+    expect(sdk.span('GET /ask').attributes).toMatchObject({
+      'hotpath.cache.stale_hits': 1,
+      'hotpath.cache.load_errors': 1,
+    });
+    expect(JSON.stringify(told)).not.toContain('secret');
+  });
+
+  it('tell that the shared tier went away', async () => {
+    const { sdk } = bridged();
+    await sdk.within('GET /ask', () => {
+      channel('hotpath:cache:remote:down').publish({ namespace: 'reports', reason: 'x'.repeat(1_000) });
+    });
+    expect(eventsOf(sdk, 'GET /ask')).toEqual([
+      {
+        event: 'hotpath.cache.remote_down',
+        'hotpath.cache.namespace': 'reports',
+        'hotpath.cache.reason': 'x'.repeat(200),
+      },
+    ]);
+  });
+
+  it('are bounded: after 64 events of a span they are only counted', async () => {
+    const { sdk, cache } = bridged();
+    await sdk.within('GET /ask', async () => {
+      for (let i = 0; i < 100; i++) await cache.get(`k${i}`);
+      await flushMicrotasks();
+    });
+    expect(sdk.span('GET /ask').events).toHaveLength(64);
+    expect(sdk.span('GET /ask').attributes).toEqual({ 'hotpath.cache.misses': 100 });
+  });
+
+  it('leave hits alone where they are not wanted: the cache is not made to tell them', async () => {
+    const { sdk, cache, bridge } = bridged({ cacheHits: false });
+    expect(channel('hotpath:cache:hit').hasSubscribers).toBe(false);
+    await sdk.within('GET /ask', async () => {
+      await cache.getOrSet('k', () => 1);
+      await cache.getOrSet('k', () => 1);
+      await flushMicrotasks();
+    });
+    expect(sdk.span('GET /ask').attributes).toEqual({ 'hotpath.cache.misses': 1 });
+    expect(bridge.stats().troubles).toBe(0);
+  });
+
+  it('are not listened to where no module is named, without tracer and api, and after close', async () => {
+    const heard = () => channel('hotpath:cache:miss').hasSubscribers;
+    const off = bridged({ channels: [] });
+    expect(heard()).toBe(false);
+    await off.bridge.close();
+    const on = bridged();
+    expect(heard()).toBe(true);
+    await on.bridge.close();
+    expect(heard()).toBe(false);
+  });
+
+  it('do nothing without an active span, and survive a span that fails', async () => {
+    const { cache, bridge } = bridged();
+    await cache.get('k');
+    await flushMicrotasks();
+    expect(bridge.stats().troubles).toBe(0);
+    await bridge.close();
+    const broken = {
+      isRecording: () => true,
+      setAttribute() {
+        throw new Error('broken span');
+      },
+    };
+    const again = bridged({
+      api: { context: api.context, trace: { getActiveSpan: () => broken as never, setSpan: api.trace.setSpan } },
+    });
+    expect(await again.cache.get('k', 'mine')).toBe('mine');
+    await flushMicrotasks();
+    expect(again.bridge.stats().troubles).toBe(1);
+  });
+});

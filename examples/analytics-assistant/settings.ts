@@ -8,6 +8,8 @@ export interface Settings {
   readonly seed: number;
   readonly requests: number;
   readonly uniqueRequests: number;
+  /** Of the stream, for each module alone. */
+  readonly aloneRequests: number;
 }
 
 const SHORT_REQUESTS = 120;
@@ -23,7 +25,14 @@ export function settings(): Settings {
       `HOTPATH_DEMO_REQUESTS must be a whole number of at least 20, not '${process.env['HOTPATH_DEMO_REQUESTS']}'.`,
     );
   }
-  return { users: 8, scale: 15, seed: 2001, requests, uniqueRequests: Math.min(1_000, Math.ceil(requests / 6)) };
+  return {
+    users: 8,
+    scale: 15,
+    seed: 2001,
+    requests,
+    uniqueRequests: Math.min(1_000, Math.ceil(requests / 6)),
+    aloneRequests: Math.ceil(requests / 3),
+  };
 }
 
 /** The settings of the run with two workers (`--redis`). */

@@ -1,5 +1,5 @@
 // npm run demo: installs what the demo needs on first use, builds hotpath when its sources are newer, runs demo.ts,
-// or with --redis demo-redis.ts.
+// with --redis demo-redis.ts, with --serve demo-serve.ts.
 import { execSync, spawn } from 'node:child_process';
 import { existsSync, readdirSync, statSync } from 'node:fs';
 import { join } from 'node:path';
@@ -25,7 +25,8 @@ if (changedAt(join(root, 'dist', 'index.d.ts')) < newestIn(join(root, 'src'))) {
   run('npm run build --silent', root);
 }
 
-const script = process.argv.includes('--redis') ? 'demo-redis.ts' : 'demo.ts';
+const part = ['redis', 'serve'].find((name) => process.argv.includes(`--${name}`));
+const script = part === undefined ? 'demo.ts' : `demo-${part}.ts`;
 const demo = spawn(process.execPath, ['--import', import.meta.resolve('tsx'), script, ...process.argv.slice(2)], {
   cwd: here,
   stdio: 'inherit',

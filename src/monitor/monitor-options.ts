@@ -95,9 +95,9 @@ const PREFIX = /^[a-zA-Z_:][a-zA-Z0-9_:]*$/;
 /** @throws InvalidOptionError */
 export function resolveMonitorOptions(options: PerformanceMonitorOptions): ResolvedMonitorOptions {
   if (typeof options !== 'object' || options === null) throw new InvalidOptionError('options', 'an object', options);
-  for (const name of Object.keys(options)) {
-    if (!NAMES.has(name))
-      throw new InvalidOptionError(`option ${name}`, `one of ${[...NAMES].join(', ')}`, options[name as never]);
+  for (const [name, value] of Object.entries(options)) {
+    if (NAMES.has(name) || value === undefined) continue;
+    throw new InvalidOptionError(name, `absent (options here are ${[...NAMES].join(', ')})`, value);
   }
   const { operation, window, maxSeries, interval, mode, prefix } = { ...MONITOR_DEFAULTS, ...given(options) };
   checkMetricName(operation);

@@ -81,7 +81,10 @@ export class MonitorState {
     this.attachments = new AttachmentBook({
       clock,
       onTrouble: trouble,
-      onEvent: ({ module, event, namespace, facts }) => this.mark(`${module}:${event}`, { namespace, ...facts }),
+      onEvent: ({ module, event, namespace, facts, heldBack }) => {
+        const more = heldBack > 0 && { heldBack };
+        if (this.gate.open) this.mark(`${module}:${event}`, { namespace, ...facts, ...more });
+      },
     });
     this.profiler = new ProfilerSource({
       options: given.profiles,

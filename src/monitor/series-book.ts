@@ -1,6 +1,7 @@
 import { InvalidOptionError } from '../core/errors.js';
 import type { Labels } from './exemplar.js';
 import { includesLabels, labelKey, NO_LABELS, plainLabels } from './labels.js';
+import { RecentLabels } from './recent-labels.js';
 import { Series, type SeriesParts } from './series.js';
 import { isUnit, UNITS, type Unit } from './unit.js';
 
@@ -22,6 +23,7 @@ interface Named {
   plain: Series | undefined;
   readonly labelled: Map<string, Series>;
   overflow: Series | undefined;
+  readonly recent: RecentLabels<Series>;
 }
 
 /** Marks the series that takes the values of all label sets for which there was no room. */
@@ -49,10 +51,15 @@ export class SeriesBook {
   get(name: string, labels: Labels | undefined, unit: Unit | undefined): Series {
     const named = this.#names.get(name) ?? this.#newName(name, unit);
     if (labels === undefined) return named.plain ?? this.#newPlain(named);
+    const recent = named.recent.find(labels);
+    if (recent !== undefined) return recent;
     const plain = plainLabels(labels);
     const key = labelKey(plain);
     if (key === '') return named.plain ?? this.#newPlain(named);
-    return named.labelled.get(key) ?? this.#newLabelled(named, plain, key);
+    const series = named.labelled.get(key) ?? this.#newLabelled(named, plain, key);
+    // Not the overflow series: what goes there is counted each time.
+    if (series !== named.overflow) named.recent.remember(labels, series);
+    return series;
   }
 
   /**
@@ -111,7 +118,14 @@ export class SeriesBook {
   }
 
   #addName(name: string, unit: Unit): Named {
-    const named: Named = { name, unit, plain: undefined, labelled: new Map(), overflow: undefined };
+    const named: Named = {
+      name,
+      unit,
+      plain: undefined,
+      labelled: new Map(),
+      overflow: undefined,
+      recent: new RecentLabels(),
+    };
     this.#names.set(name, named);
     return named;
   }

@@ -151,6 +151,111 @@ describe('the memory limit', () => {
       GB,
       v2,
     ],
+    ['of version 1', { ...POD_V1, '/sys/fs/cgroup/memory/kubepods/pod1/c1/memory.limit_in_bytes': `${GB}\n` }, GB, v1],
+    [
+      'of version 1, from a group above',
+      {
+        ...POD_V1,
+        '/sys/fs/cgroup/memory/kubepods/pod1/c1/memory.limit_in_bytes': UNLIMITED_V1,
+        '/sys/fs/cgroup/memory/kubepods/pod1/memory.limit_in_bytes': `${GB}\n`,
+      },
+      GB,
+      v1,
+    ],
+    [
+      'of version 1, from a group that can not be seen',
+      {
+        ...POD_V1,
+        '/proc/self/mountinfo': '31 20 0:31 /kubepods/pod1/c1 /sys/fs/cgroup/memory ro - cgroup cgroup rw,memory',
+        '/sys/fs/cgroup/memory/memory.limit_in_bytes': UNLIMITED_V1,
+        '/sys/fs/cgroup/memory/memory.stat': `cache 5\nhierarchical_memory_limit ${GB}\nhierarchical_memsw_limit 1\n`,
+      },
+      GB,
+      v1,
+    ],
+    [
+      'of version 1, without a table of mounts',
+      { '/proc/self/cgroup': '4:memory:/docker/abc\n', '/sys/fs/cgroup/memory/memory.limit_in_bytes': `${GB}\n` },
+      GB,
+      v1,
+    ],
+    [
+      'of a hybrid system, whose memory is of version 1',
+      { ...HYBRID, '/sys/fs/cgroup/memory/app/memory.limit_in_bytes': `${GB}\n` },
+      GB,
+      v1,
+    ],
+    [
+      'of a hybrid system, whose memory is of version 2',
+      { ...HYBRID, '/sys/fs/cgroup/unified/app/memory.max': `${GB}\n` },
+      GB,
+      v2,
+    ],
+    ['that is all there is', { ...CONTAINER_V2, '/sys/fs/cgroup/memory.max': `${TOTAL}\n` }, TOTAL, v2],
+  ])('is found %s', (_, files, bytes, source) => {
+    expect(memoryLimit(readerOf(files))).toMatchObject({ bytes, source });
+  });
+
+  it.each([
+    ['max', 'max\n'],
+    ['0', '0\n'],
+    ['nothing', ''],
+    ['nonsense', 'lots\n'],
+    ['a negative number', '-1\n'],
+    ['a number and more', '5 apples\n'],
+    ['2^63 by the page', UNLIMITED_V1],
+    ['2^64', '18446744073709551615\n'],
+    ['more than there is', `${TOTAL + 1}\n`],
+  ])('is what the machine has where the files say %s', (_, text) => {
+    const v2Files = { ...CONTAINER_V2, '/sys/fs/cgroup/memory.max': text, '/sys/fs/cgroup/memory.high': text };
+    expect(memoryLimit(readerOf(v2Files))).toEqual({ bytes: TOTAL, source: 'total' });
+    const v1Files = {
+      ...POD_V1,
+      '/sys/fs/cgroup/memory/memory.limit_in_bytes': text,
+      '/sys/fs/cgroup/memory/memory.stat': `hierarchical_memory_limit ${text}`,
+    };
+    expect(memoryLimit(readerOf(v1Files))).toEqual({ bytes: TOTAL, source: 'total' });
+  });
+
+  it.each([undefined, 0, Number.NaN, 2 ** 53, 18446744073709552000, TOTAL + 1])(
+    'is what the machine has where Node.js says %s',
+    (constrained) => {
+      const reader = readerOf({}, { constrainedMemory: () => constrained });
+      expect(memoryLimit(reader)).toEqual({ bytes: TOTAL, source: 'total' });
+    },
+  );
+
+  it('is what Node.js says where no control group limits it', () => {
+    const constrained = { constrainedMemory: () => 2 * GB };
+    expect(memoryLimit(readerOf({}, constrained))).toEqual({ bytes: 2 * GB, source: 'constrained' });
+    const limited = readerOf({ ...CONTAINER_V2, '/sys/fs/cgroup/memory.max': `${3 * GB}\n` }, constrained);
+    expect(memoryLimit(limited)).toMatchObject({ bytes: 3 * GB, source: v2 });
+  });
+
+  it('is the option before all, and no file is read', () => {
+    const reader = readerOf({}, { readFile: () => expect.unreachable() });
+    expect(memoryLimit(reader, 5 * MB)).toEqual({ bytes: 5 * MB, source: 'option' });
+  });
+});
+
+describe('the CPU quota', () => {
+  const machine = { cores: 8, source: 'machine' };
+
+  it.each<[string, Files, object]>([
+    [
+      'of version 2',
+      { ...CONTAINER_V2, '/sys/fs/cgroup/cpu.max': '150000 100000\n' },
+      { cores: 1.5, source: 'cgroup-v2' },
+    ],
+    [
+      'from a group above, where that is lower',
+      {
+        ...SERVICE_V2,
+        '/sys/fs/cgroup/system.slice/app.service/cpu.max': '400000 100000\n',
+        '/sys/fs/cgroup/system.slice/cpu.max': '50000 100000\n',
+      },
+      { cores: 0.5, source: 'cgroup-v2' },
+    ],
     [
       'of version 1',
       {

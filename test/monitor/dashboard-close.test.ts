@@ -51,7 +51,9 @@ describe('a dashboard and the life of its process', () => {
     const { port, dashboard } = await world.mounted();
     const socket = connect(port, '127.0.0.1');
     socket.write('GET /events HTTP/1.1\r\nHost: localhost\r\n\r\n');
-    await once(socket, 'data');
+    const [first] = (await once(socket, 'data')) as [Buffer];
+    // Else it would be kept for the next request.
+    expect(first.toString('latin1').toLowerCase()).toContain('connection: close');
     await dashboard.close();
     socket.resume();
     await once(socket, 'close');

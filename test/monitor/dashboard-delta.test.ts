@@ -196,7 +196,7 @@ describe('a delta', () => {
       const page = new Page(reader, { windowMs, series: ['asked', 'similarity'] });
       const names = ['request', 'embed', 'asked', 'similarity', ...Array.from({ length: 26 }, (_, i) => `n${i}`)];
       const recent: DashboardSnapshot[] = [page.state];
-      for (let round = 0; round < 60; round++) {
+      for (let round = 0; round < 40; round++) {
         for (let i = random.below(8); i > 0; i--) {
           const labels = random.pick([
             {},

@@ -59,7 +59,8 @@ describe('a dashboard mounted in Express', () => {
 
   it('never redirects to another host', async () => {
     const { handler } = world.dashboard();
-    const { port } = await world.listening(express().use(handler).use('/:any', handler));
+    const { port } = await world.listening(express().use('/:any', handler));
+    let redirects = 0;
     for (const target of [
       '//evil.example',
       '/\\evil.example',
@@ -70,9 +71,13 @@ describe('a dashboard mounted in Express', () => {
     ]) {
       const reply = await sendRaw(port, `GET ${target} HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n`);
       const location = /^location: (.*)\r$/im.exec(reply)?.[1];
-      if (location !== undefined) expect(new URL(location, 'http://localhost/').host, target).toBe('localhost');
+      if (location !== undefined) {
+        redirects++;
+        expect(new URL(location, 'http://localhost/').host, target).toBe('localhost');
+      }
       expect([302, 400, 404]).toContain(statusOf(reply));
     }
+    expect(redirects).toBeGreaterThan(2);
   });
 
   it('takes a body that the parser of the host has read already', async () => {

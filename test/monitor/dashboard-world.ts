@@ -109,6 +109,13 @@ export async function sendRaw(port: number, bytes: string): Promise<string> {
   return received(socket);
 }
 
+/** Like `sendRaw`, and says that nothing more will come: a request that is not whole is over then. */
+export async function sendAndEnd(port: number, bytes: string): Promise<string> {
+  const socket = connect(port, '127.0.0.1');
+  socket.end(bytes, 'latin1');
+  return received(socket);
+}
+
 export async function received(socket: Socket): Promise<string> {
   let text = '';
   socket.setEncoding('latin1');

@@ -87,8 +87,7 @@ describe('an encoded histogram', () => {
 
   it('is what the Java original writes, byte for byte once it is unpacked', () => {
     // By HdrHistogram 2.2.2 (Java): each value recorded as often as it is large, and once more.
-    const text =
-      'HISTFAAAADp4nJNpmSzMwMCgwAABTFCakYHhPxjYf4BKsPxkbmBpYukVeHSU46RR04Gf986vY5zP2wABjABvKRaq';
+    const text = 'HISTFAAAADp4nJNpmSzMwMCgwAABTFCakYHhPxjYf4BKsPxkbmBpYukVeHSU46RR04Gf986vY5zP2wABjABvKRaq';
     const counts = decodeHistogram(text);
     const recorded = [0, 1, 255, 256, 70_000, 3e12, HIGHEST];
     expect(counts).toEqual(new Map(recorded.map((value) => [bucketOf(value), value + 1])));

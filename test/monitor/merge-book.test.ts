@@ -98,6 +98,17 @@ describe('merging', () => {
     expect(root.get('ask')).toMatchObject({ count: 4, sum: 335, min: 5, max: 300 });
   });
 
+  it('adds what came within the same millisecond', () => {
+    const root = new Root();
+    const leaf = new Leaf('a').record(10);
+    const first = leaf.export();
+    const second = { ...leaf.record(20).export(), at: first.at };
+    root.merge(first);
+    expect(root.merge(second)).toEqual({ added: 1, skipped: 0 });
+    expect(root.merge(first)).toEqual({ added: 0, skipped: 0 });
+    expect(root.merge(second)).toEqual({ added: 0, skipped: 0 });
+  });
+
   it('adds sources up', () => {
     const root = new Root();
     root.merge(new Leaf('a').record(10).export());
@@ -178,6 +189,17 @@ describe('merging', () => {
     expect(root.get('ask').count).toBe(5);
   });
 
+  it('forgets sources before their counts take too much room', () => {
+    const root = new Root({ mostBuckets: 5 });
+    const [a, b] = ['a', 'b'].map((source) => new Leaf(source).record(1, 10, 100)) as [Leaf, Leaf];
+    root.merge(a.export());
+    root.merge(a.record(1_000).export());
+    expect(root.merge(a.record(1).export())).toEqual({ added: 1, skipped: 0 });
+    root.merge(b.export());
+    expect(root.merge(b.record(1).export())).toEqual({ added: 1, skipped: 0 });
+    expect(root.merge(a.export())).toEqual({ added: 0, skipped: 5 });
+  });
+
   it('never counts a value twice or loses one, in whatever order exports come', () => {
     const step = fc.oneof(
       fc.record({
@@ -198,7 +220,8 @@ describe('merging', () => {
           else if (one.kind === 'merge') {
             sent.push(leaves[one.leaf]!.export());
             root.merge(sent.at(-1));
-          } else if (sent.length > 0) expect(root.merge(sent[one.which % sent.length])).toEqual({ added: 0, skipped: 0 });
+          } else if (sent.length > 0)
+            expect(root.merge(sent[one.which % sent.length])).toEqual({ added: 0, skipped: 0 });
         }
         for (const leaf of leaves) root.merge(leaf.export());
         const samples = leaves.flatMap(({ reader }) => reader.list.flatMap((series) => series.samples));

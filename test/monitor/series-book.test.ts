@@ -13,6 +13,23 @@ describe('the book of series', () => {
     expect(book.get('ask', {}, 'ms')).toBe(book.get('ask', undefined, 'ms'));
   });
 
+  it('finds the right series for an object of labels that changes between calls', () => {
+    const { book } = seriesWorld();
+    const labels: Record<string, string | number> = { model: 'a', tries: 1 };
+    const first = book.get('ask', labels, 'ms');
+    expect(book.get('ask', labels, 'ms')).toBe(first);
+    labels['tries'] = 2;
+    const second = book.get('ask', labels, 'ms');
+    expect(second.labels).toEqual({ model: 'a', tries: '2' });
+    labels['extra'] = 'x';
+    expect(book.get('ask', labels, 'ms').labels).toEqual({ extra: 'x', model: 'a', tries: '2' });
+    for (let i = 0; i < 50; i++)
+      expect(book.get('ask', { model: 'a', tries: i }, 'ms').labels['tries']).toBe(String(i));
+    expect(book.get('ask', { tries: 1, model: 'a' }, 'ms')).toBe(first);
+    expect(book.get('ask', { model: 'a' }, 'ms').labels).toEqual({ model: 'a' });
+    expect(book.get('ask', { model: 'a', tries: 2 }, 'ms')).toBe(second);
+  });
+
   it('does not mix up labels whose texts run together', () => {
     const { book } = seriesWorld();
     const pairs = [

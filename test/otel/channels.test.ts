@@ -149,6 +149,21 @@ describe('cache events on the active span', () => {
     expect(heard()).toBe(false);
   });
 
+  it('leave a span alone that records nothing', async () => {
+    const unsampled = {
+      isRecording: () => false,
+      setAttribute() {
+        throw new Error('nobody will see it');
+      },
+    };
+    const { cache, bridge } = bridged({
+      api: { context: api.context, trace: { getActiveSpan: () => unsampled as never, setSpan: api.trace.setSpan } },
+    });
+    await cache.get('k');
+    await flushMicrotasks();
+    expect(bridge.stats().troubles).toBe(0);
+  });
+
   it('do nothing without an active span, and survive a span that fails', async () => {
     const { cache, bridge } = bridged();
     await cache.get('k');

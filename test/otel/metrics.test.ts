@@ -1,5 +1,6 @@
 import { AggregationTemporality, DataPointType } from '@opentelemetry/sdk-metrics';
 import { describe, expect, it } from 'vitest';
+import type { MeterLike } from '../../src/otel/index.js';
 import { ManualClock } from '../manual-clock.js';
 import { fullReader, ReaderDouble } from '../monitor/reader-double.js';
 import { MetricsSdk, point, points, testBridge } from './otel-sdk.js';
@@ -304,6 +305,35 @@ describe('the monitor', () => {
     await bridge.close();
     await sdk.collect();
     expect(reads).toBe(1);
+  });
+
+  it('has each of its points reported once a collection, however many there were before', async () => {
+    const reader = fullReader();
+    const sdk = new MetricsSdk();
+    let reported = 0;
+    const meter: MeterLike = {
+      createHistogram: (name, options) => sdk.meter.createHistogram(name, options),
+      createObservableCounter: (name, options) => sdk.meter.createObservableCounter(name, options),
+      createObservableGauge: (name, options) => sdk.meter.createObservableGauge(name, options),
+      createObservableUpDownCounter: (name, options) => sdk.meter.createObservableUpDownCounter(name, options),
+      removeBatchObservableCallback() {},
+      addBatchObservableCallback(callback, observables) {
+        sdk.meter.addBatchObservableCallback((result) => {
+          const observe = (...args: Parameters<typeof result.observe>) => {
+            reported++;
+            result.observe(...args);
+          };
+          callback({ observe });
+        }, observables);
+      },
+    };
+    testBridge({ id: 'm1', reader }, { meter });
+    const got = await sdk.collect();
+    const all = [...got.values()].reduce((sum, metric) => sum + metric.dataPoints.length, 0);
+    expect(reported).toBe(all);
+    await sdk.collect();
+    await sdk.collect();
+    expect(reported).toBe(3 * all);
   });
 
   it('may fail in parts: the others arrive, and it is said once a minute', async () => {

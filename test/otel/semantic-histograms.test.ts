@@ -58,6 +58,14 @@ describe('calls to models', () => {
     expect(sumOf(value)).toEqual({ sum: 0.32, count: 1 });
   });
 
+  it('that are stages have none: when the first chunk left the request is known, not when the model sent it', async () => {
+    const { sdk, feed } = bridged({ model: CHAT });
+    feed.run('ask', { ms: 2_000, firstChunkMs: 320, stages: [{ name: 'model', startMs: 10, ms: 1_990 }] });
+    const got = await sdk.collect();
+    expect(got.has('gen_ai.client.operation.duration')).toBe(true);
+    expect(got.has('gen_ai.client.operation.time_to_first_chunk')).toBe(false);
+  });
+
   it('count their tokens, input and output apart', async () => {
     const { sdk, feed } = bridged({ model: CHAT });
     feed.run('model', { metadata: { inputTokens: 900, outputTokens: 120 } });

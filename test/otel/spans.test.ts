@@ -203,7 +203,11 @@ describe('mapped operations', () => {
       },
     };
     testBridge(feed, { tracer, api, mapping });
-    feed.run('model', { ms: 1_500, firstChunkMs: 250, metadata: { model: 'gpt-4o', inputTokens: 7 } });
+    feed.run('model', {
+      ms: 1_500,
+      firstChunkMs: 250,
+      metadata: { model: 'gpt-4o', inputTokens: 7, outputTokens: -1 },
+    });
     expect(started).toEqual([
       {
         name: 'chat',
@@ -221,6 +225,7 @@ describe('mapped operations', () => {
       'gen_ai.usage.input_tokens': 7,
       'gen_ai.response.time_to_first_chunk': 0.25,
     });
+    expect(sdk.span('chat gpt-4o').attributes).not.toHaveProperty('gen_ai.usage.output_tokens');
   });
 
   it('are named by what is known of a database call', () => {

@@ -1,8 +1,11 @@
+// The built library by its path: this folder has a package.json of its own, so `from 'hotpath'` does not reach the root.
+import type { TargetResult } from '../../../dist/index.js';
 import type { ColumnName } from '../columns/columns.ts';
 import type { Asking } from '../questions/question-set.ts';
 import { frequentIntents } from '../questions/stream.ts';
 import type { ModelTally, RunResult } from './run-columns.ts';
 import type { ColumnRun } from './runner.ts';
+import type { FrequentRequests } from './target-watch.ts';
 import type { Trace } from './timeline.ts';
 
 /** The figures of one column. Times stand for the unscaled world. */
@@ -12,53 +15,43 @@ export interface Figures {
   readonly p50Ms: number;
   readonly p95Ms: number;
   readonly p99Ms: number;
-  readonly perMinute: number;
+  /** Median time outside model and database, per request. */
+  readonly ownMs: number;
   readonly model: ModelTally;
-  /** Of the requests for frequent intents: the share that needed no model call of its own. */
-  readonly hitRate: number;
   /** Of the requests for frequent intents: the share that needed no SQL run of its own. */
   readonly sqlHitRate: number;
   /** Requests that waited for the call of another request instead of making their own. */
   readonly joined: number;
   readonly sqlRuns: number;
   readonly sqlMs: number;
-  readonly memory: number;
+  /** What the monitor of the run's own process said of them. */
+  readonly targets: Readonly<Record<string, TargetResult>>;
   readonly peakHeapBytes: number;
   readonly peakRssBytes: number;
-  readonly cpu: number;
   readonly cpuMs: number;
 }
 
-export function figuresOf(result: RunResult, stream: readonly Asking[], users: number): Figures {
+export function figuresOf(result: RunResult, stream: readonly Asking[]): Figures {
   const run = result.runs[0] as ColumnRun;
   const sortedMs = run.traces.map((trace) => trace.ms).sort((a, b) => a - b);
-  const frequent = frequentIntents(stream);
-  const askedAgain = repeatsOf(stream, frequent);
-  const share = (isHit: (trace: Trace) => boolean): number => {
-    const requests = stream.filter(({ intent }) => frequent.has(intent)).length;
-    return requests === 0
-      ? 0
-      : run.traces.filter((trace, index) => askedAgain[index] && isHit(trace)).length / requests;
-  };
-  const { memory, peakHeapBytes, peakRssBytes, cpu, cpuMs } = result.load;
+  const { count, again } = frequentRequests(stream);
+  const sqlHits = again.filter((index) => run.traces[index]?.sqlRuns === 0).length;
+  const { targets, peakHeapBytes, peakRssBytes, cpuMs } = result.watched;
   return {
     column: run.column,
     sortedMs,
     p50Ms: percentile(sortedMs, 50),
     p95Ms: percentile(sortedMs, 95),
     p99Ms: percentile(sortedMs, 99),
-    // Little's law for a closed loop: so many users, each waiting this long on average.
-    perMinute: (users * 60_000) / mean(sortedMs),
+    ownMs: ownMsOf(run.traces),
     model: result.model,
-    hitRate: share((trace) => trace.modelCalls === 0),
-    sqlHitRate: share((trace) => trace.sqlRuns === 0),
+    sqlHitRate: count === 0 ? 0 : sqlHits / count,
     joined: run.traces.filter((trace) => trace.joined > 0).length,
     sqlRuns: run.sqlRuns,
     sqlMs: run.sqlMs,
-    memory,
+    targets,
     peakHeapBytes,
     peakRssBytes,
-    cpu,
     cpuMs,
   };
 }
@@ -77,16 +70,14 @@ export interface ZeroRepetition {
 
 export function zeroRepetitionOf([plain, hotpath]: readonly ColumnRun[]): ZeroRepetition {
   const total = (run: ColumnRun | undefined) => run?.traces.reduce((sum, trace) => sum + trace.ms, 0) ?? 0;
-  const own = (run: ColumnRun | undefined) =>
-    percentile(run?.traces.map((trace) => trace.ownMs).sort((a, b) => a - b) ?? [], 50);
   const questions = plain?.traces.length ?? 0;
   return {
     questions,
     plainMs: total(plain) / questions,
     hotpathMs: total(hotpath) / questions,
     overhead: total(hotpath) / total(plain) - 1,
-    plainOwnMs: own(plain),
-    hotpathOwnMs: own(hotpath),
+    plainOwnMs: ownMsOf(plain?.traces ?? []),
+    hotpathOwnMs: ownMsOf(hotpath?.traces ?? []),
   };
 }
 
@@ -95,16 +86,49 @@ export function percentile(sorted: readonly number[], percent: number): number {
   return sorted[Math.max(0, Math.ceil((percent / 100) * sorted.length) - 1)] ?? Number.NaN;
 }
 
-function mean(values: readonly number[]): number {
-  return values.reduce((sum, value) => sum + value, 0) / values.length;
+function ownMsOf(traces: readonly Trace[]): number {
+  return percentile(
+    traces.map((trace) => trace.ownMs).sort((a, b) => a - b),
+    50,
+  );
 }
 
-/** For each request: is its intent frequent, and was it asked before? The first asking of each counts as a miss. */
-function repeatsOf(stream: readonly Asking[], frequent: ReadonlySet<string>): boolean[] {
+/** Requests of a stream for frequent intents, and those of them that are not the first asking of theirs. */
+export function frequentRequests(stream: readonly Asking[]): FrequentRequests {
+  const frequent = frequentIntents(stream);
   const seen = new Set<string>();
-  return stream.map(({ intent }) => {
-    const again = seen.has(intent);
+  const again: number[] = [];
+  for (const [index, { intent }] of stream.entries()) {
+    if (seen.has(intent) && frequent.has(intent)) again.push(index);
     seen.add(intent);
-    return again && frequent.has(intent);
-  });
+  }
+  return { count: stream.filter(({ intent }) => frequent.has(intent)).length, again };
+}
+
+/** A module switched on alone, over the beginning of the stream. */
+export interface AloneFigures {
+  readonly column: ColumnName;
+  readonly p50Ms: number;
+  readonly p95Ms: number;
+  readonly perMinute: number;
+  readonly modelCalls: number;
+  readonly sqlRuns: number;
+  readonly ownMs: number;
+}
+
+/** From the first `requests` of a run, which may go on: so one run of plain serves for all modules. */
+export function aloneFiguresOf(run: ColumnRun, requests: number, users: number): AloneFigures {
+  const traces = run.traces.slice(0, requests);
+  const sorted = traces.map((trace) => trace.ms).sort((a, b) => a - b);
+  const sum = (of: (trace: Trace) => number): number => traces.reduce((all, trace) => all + of(trace), 0);
+  return {
+    column: run.column,
+    p50Ms: percentile(sorted, 50),
+    p95Ms: percentile(sorted, 95),
+    // Little's law for a closed loop: so many users, each waiting this long on average.
+    perMinute: (users * 60_000 * traces.length) / sum((trace) => trace.ms),
+    modelCalls: sum((trace) => trace.modelCalls),
+    sqlRuns: sum((trace) => trace.sqlRuns),
+    ownMs: ownMsOf(traces),
+  };
 }

@@ -1,10 +1,10 @@
 import { startChild } from '../world/child.ts';
-import type { ProcessLoad } from './process-load.ts';
 import type { ColumnRun, Job, RunnerMessage } from './runner.ts';
+import type { Watched } from './target-watch.ts';
 
 export interface RunResult {
   readonly runs: readonly ColumnRun[];
-  readonly load: ProcessLoad;
+  readonly watched: Watched;
   readonly model: ModelTally;
 }
 
@@ -25,7 +25,7 @@ export async function runColumns(job: Job, onProgress: (done: number) => void): 
   const runner = startChild(new URL('./runner.ts', import.meta.url), {
     nodeOptions: [`--max-old-space-size=${HEAP_MB}`],
   });
-  const { runs, load } = await new Promise<Extract<RunnerMessage, { kind: 'result' }>>((resolve, reject) => {
+  const { runs, watched } = await new Promise<Extract<RunnerMessage, { kind: 'result' }>>((resolve, reject) => {
     runner.on('message', (message: RunnerMessage) => {
       if (message.kind === 'progress') onProgress(message.done);
       else resolve(message);
@@ -35,7 +35,7 @@ export async function runColumns(job: Job, onProgress: (done: number) => void): 
     );
     runner.send(job);
   });
-  return { runs, load, model: await modelTally(job.modelUrl) };
+  return { runs, watched, model: await modelTally(job.modelUrl) };
 }
 
 async function modelTally(modelUrl: string): Promise<ModelTally> {

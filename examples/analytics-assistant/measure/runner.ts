@@ -3,7 +3,7 @@ import { ask } from '../assistant/ask.ts';
 import { databaseStep } from '../assistant/database-step.ts';
 import { modelSteps } from '../assistant/model-steps.ts';
 import { type ColumnName, columnNamed } from '../columns/columns.ts';
-import { type ProcessLoad, watchProcess } from './process-load.ts';
+import { type FrequentRequests, TargetWatch, type Watched } from './target-watch.ts';
 import { Timeline, type Trace } from './timeline.ts';
 
 /** What a runner process is asked to do. With several columns, every question goes to each of them in turn. */
@@ -14,6 +14,7 @@ export interface Job {
   readonly modelUrl: string;
   readonly databaseUrl: string;
   readonly scale: number;
+  readonly frequent: FrequentRequests;
 }
 
 export interface ColumnRun {
@@ -27,22 +28,22 @@ export interface ColumnRun {
 
 export type RunnerMessage =
   | { readonly kind: 'progress'; readonly done: number }
-  | { readonly kind: 'result'; readonly runs: readonly ColumnRun[]; readonly load: ProcessLoad };
+  | { readonly kind: 'result'; readonly runs: readonly ColumnRun[]; readonly watched: Watched };
 
 // A process of its own for each run: nothing of another column in its heap, its JIT or its CPU time.
 process.once('message', async (job: Job) => {
-  const load = watchProcess();
+  const watch = new TargetWatch(job.users, job.frequent);
   let done = 0;
   const reporting = setInterval(() => send({ kind: 'progress', done }), 100);
-  const runs = await runJob(job, () => {
+  const runs = await runJob(job, watch, () => {
     done += 1;
   });
   clearInterval(reporting);
-  send({ kind: 'result', runs, load: load() }, () => process.exit(0));
+  send({ kind: 'result', runs, watched: watch.end() }, () => process.exit(0));
 });
 process.on('disconnect', () => process.exit(0));
 
-async function runJob(job: Job, onDone: () => void): Promise<ColumnRun[]> {
+async function runJob(job: Job, watch: TargetWatch, onDone: () => void): Promise<ColumnRun[]> {
   const lanes = job.columns.map((column) => {
     const timeline = new Timeline(job.scale);
     const steps = columnNamed(column)({
@@ -61,6 +62,8 @@ async function runJob(job: Job, onDone: () => void): Promise<ColumnRun[]> {
         const lane = lanes[(index + turn) % lanes.length] as (typeof lanes)[number];
         const { answer, trace } = await lane.timeline.request(lane.steps, (steps) => ask(steps, question));
         lane.traces[index] = trace;
+        // With several columns in one process their figures stand in the traces alone.
+        if (lanes.length === 1) watch.record(index, trace);
         lane.answers[index] = createHash('sha256').update(answer).digest('base64url');
       }
       onDone();

@@ -101,7 +101,10 @@ export function createDashboard(parts: DashboardParts): Dashboard {
         return textAnswer(500, 'the dashboard failed; the log of the host says why');
       })
       .then((result) => result && send(req, res, result))
-      .catch((error: unknown) => onTrouble(error, 'an answer'));
+      .catch((error: unknown) => {
+        onTrouble(error, 'an answer');
+        res.destroy();
+      });
   };
   return { handler, close, [Symbol.asyncDispose]: close };
 }

@@ -142,9 +142,10 @@ export class DeltaBook {
       knownAt === undefined ? undefined : slotsSince(knownAt, reading.at, pointMsOf(windowMs, reading.reader));
     const points = reading.points(name, windowMs, missing);
     const figures = reading.figures(shown, windowMs);
+    const { stats, ...facts } = figures;
     const news: SeriesDelta = {
-      name,
-      ...(this.#sent.get(`figures ${name}`) === JSON.stringify(figures) ? {} : figures),
+      ...(this.#sent.get(`facts ${name}`) === JSON.stringify(facts) ? { name } : facts),
+      ...(this.#sent.get(`stats ${name}`) === JSON.stringify(stats) ? {} : { stats }),
       ...(this.#sent.get(`points ${name}`) === pointsState(points) ? {} : { points }),
     };
     if (Object.keys(news).length === 1) {
@@ -160,9 +161,10 @@ export class DeltaBook {
     };
   }
 
-  #noteSeries(figures: Omit<SeriesView, 'points'>, points: readonly TimelinePoint[], at: number): void {
-    const { name } = figures;
-    this.#sent.set(`figures ${name}`, JSON.stringify(figures));
+  #noteSeries({ stats, ...facts }: Omit<SeriesView, 'points'>, points: readonly TimelinePoint[], at: number): void {
+    const { name } = facts;
+    this.#sent.set(`facts ${name}`, JSON.stringify(facts));
+    this.#sent.set(`stats ${name}`, JSON.stringify(stats));
     this.#sent.set(`points ${name}`, pointsState(points));
     this.#knownAt.set(name, at);
   }
@@ -171,7 +173,7 @@ export class DeltaBook {
   #forget(shown: readonly string[], attached: readonly string[]): void {
     const kept = new Set([
       ...[...FIRST, ...REPLACED],
-      ...shown.flatMap((name) => [`figures ${name}`, `points ${name}`]),
+      ...shown.flatMap((name) => [`facts ${name}`, `stats ${name}`, `points ${name}`]),
       ...attached.map((name) => `attachment ${name}`),
     ]);
     for (const key of this.#sent.keys()) if (!kept.has(key)) this.#sent.delete(key);

@@ -6,6 +6,7 @@ const OTHERS = 'others';
 
 /** Wrong tokens by peer: 20 a minute may be tried. Bounded, whatever comes from however many addresses. */
 export class FailedAttempts {
+  /** Those that are over first. */
   readonly #peers = new Map<string, { failures: number; readonly until: number }>();
 
   /** Milliseconds until the peer may try again; 0 when it may. */
@@ -15,10 +16,10 @@ export class FailedAttempts {
   }
 
   add(peer: string, now: number): void {
-    if (this.#peers.size >= MOST_PEERS) this.#dropOver(now);
+    this.#dropOver(now);
     const key = this.#keyOf(peer);
     const entry = this.#peers.get(key);
-    if (entry === undefined || entry.until <= now) this.#peers.set(key, { failures: 1, until: now + WINDOW_MS });
+    if (entry === undefined) this.#peers.set(key, { failures: 1, until: now + WINDOW_MS });
     else entry.failures++;
   }
 
@@ -31,6 +32,9 @@ export class FailedAttempts {
   }
 
   #dropOver(now: number): void {
-    for (const [peer, { until }] of this.#peers) if (until <= now) this.#peers.delete(peer);
+    for (const [peer, { until }] of this.#peers) {
+      if (until > now) return;
+      this.#peers.delete(peer);
+    }
   }
 }

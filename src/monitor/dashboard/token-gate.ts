@@ -18,8 +18,9 @@ const PLAIN_PATH = /^(?:\/[A-Za-z0-9_.-]+)*\/?$/;
  *
  * The exchange is a redirect to the same address without the token, with a cookie that holds a random session id in its stead:
  * so the token stays out of history, referrers and everything the page loads, and no script can read the cookie. An address
- * with the token works once per browser and session, not once in all: opened again, it opens another session. It is good until
- * the server is closed, and should be passed on like a password.
+ * with the token works once per browser and session, not once in all: opened again, it opens another session. The token is good
+ * until the server is closed, and should be passed on like a password. A browser sends the cookie to every port of the name that
+ * it came from, so other servers there see the session id, though not the token.
  */
 export class TokenGate {
   readonly token: string;

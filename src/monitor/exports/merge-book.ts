@@ -23,6 +23,14 @@ export interface MergeResult {
   readonly skipped: number;
 }
 
+/** How much a {@link MergeBook} remembers. */
+export interface MergeBounds {
+  /** Default 256. */
+  readonly mostSources?: number;
+  /** Buckets of all sources together. Default 4,000,000, about 40 MB. */
+  readonly mostBuckets?: number;
+}
+
 interface Source {
   at: number;
   readonly series: Map<string, Counted>;
@@ -31,7 +39,6 @@ interface Source {
 const MOST_SOURCES = 256;
 /** Sources whose counts are forgotten, and which are known by name still. */
 const MOST_FORGOTTEN = 4_096;
-/** Buckets that are remembered of all sources together: about 40 MB. */
 const MOST_BUCKETS = 4_000_000;
 
 /**
@@ -44,13 +51,15 @@ const MOST_BUCKETS = 4_000_000;
  */
 export class MergeBook {
   readonly #mostSources: number;
+  readonly #mostBuckets: number;
   /** The one that was merged last comes last. */
   readonly #sources = new Map<string, Source>();
   readonly #forgotten = new Set<string>();
   #buckets = 0;
 
-  constructor({ mostSources = MOST_SOURCES }: { readonly mostSources?: number } = {}) {
+  constructor({ mostSources = MOST_SOURCES, mostBuckets = MOST_BUCKETS }: MergeBounds = {}) {
     this.#mostSources = mostSources;
+    this.#mostBuckets = mostBuckets;
   }
 
   /**
@@ -108,7 +117,7 @@ export class MergeBook {
 
   #forgetOldest(): void {
     for (const [name, source] of this.#sources) {
-      const isOver = this.#sources.size > this.#mostSources || this.#buckets > MOST_BUCKETS;
+      const isOver = this.#sources.size > this.#mostSources || this.#buckets > this.#mostBuckets;
       if (!isOver || this.#sources.size === 1) return;
       this.#drop(name, source);
       this.#forgotten.add(name);

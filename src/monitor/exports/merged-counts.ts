@@ -71,8 +71,9 @@ export function grownBy(series: CheckedSeries, last: Counted | undefined): Growt
     (count * (lowestOf(highest) + widthOf(highest))) / steps,
   );
   const mean = sum / count;
-  const min = series.min < last.min ? series.min : Math.min(mean, Math.max(series.min, values.valueOf(lowest)));
-  const max = series.max > last.max ? series.max : Math.max(mean, Math.min(series.max, values.valueOf(highest)));
+  const min =
+    series.min < last.min ? series.min : within(Math.min(mean, values.valueOf(lowest)), series.min, series.max);
+  const max = series.max > last.max ? series.max : within(Math.max(mean, values.valueOf(highest)), min, series.max);
   return { count, sum, min, max, buckets };
 }
 

@@ -81,6 +81,9 @@ export class Profiler implements Closeable {
   /**
    * Takes a profile. `close()` ends it early: what there is by then is kept. The wait does not keep the process alive.
    *
+   * V8 may count the time of a function to its caller: where it has inlined it (not so with `node --no-turbo-inlining`), and where it
+   * optimised a loop while that ran, before the profile began.
+   *
    * @throws InvalidOptionError; the signal's reason; HotpathError codes `PROFILE_RUNNING` while another one runs, in any monitor of the
    *   process; `DEBUGGER_ATTACHED`; `NO_DISK_SPACE`; `PROFILE_TOO_LARGE`; `PROFILE_DIRECTORY`; `NO_INSPECTOR`; `CLOSED`;
    *   the file system's own errors

@@ -20,7 +20,7 @@ interface Counted {
   readonly ended: number;
   /** Under way when it began. */
   readonly inFlight: number;
-  /** Whether 95 % of what ended in it took at most {@link late}; `null` when nothing ended. */
+  /** Whether at least half of what ended in it took at most {@link late}; `null` when nothing ended. */
   readonly isQuick: boolean | null;
 }
 
@@ -50,9 +50,9 @@ function late(coarseMs: number): number {
 /**
  * The requests of the window by the span they were asked for in, oldest first, the one under way last.
  *
- * What is under way at the end of a span counts for it once it is answered, unless answers take longer than half a span: requests
- * that begin in one and end in the next are no backlog. Where answers take longer, or there are none, what was under way at the
- * beginning was waiting, and is asked for anew. So a server falls short here when it lags behind by more than half a span
+ * What is under way at the end of a span counts for it once it is answered, unless most answers take longer than half a span:
+ * requests that begin in one and end in the next are no backlog. Where answers take longer, or there are none, what was under way
+ * at the beginning was waiting, and is asked for anew. So a server falls short here when it lags behind by more than half a span
  * (a rate-latency server: Le Boudec, Thiran: "Network Calculus", 2001, section 1.3).
  */
 export function demandSpans(
@@ -104,16 +104,16 @@ function counted(reader: Pick<MonitorReader, 'demand' | 'timeline' | 'coarseMs'>
     let timed = 0;
     let quick = 0;
     for (const { at } of parts) {
-      const { count = 0, p95 = null } = points.get(at) ?? {};
+      const { count = 0, p50 = null } = points.get(at) ?? {};
       timed += count;
-      if (p95 !== null && p95 <= lateMs) quick += count;
+      if (p50 !== null && p50 <= lateMs) quick += count;
     }
     spans.push({
       ms: sum(parts, ({ ms }) => ms),
       started: sum(parts, ({ started }) => started),
       ended: sum(parts, ({ ended }) => ended),
       inFlight: parts[0]!.inFlight,
-      isQuick: timed === 0 ? null : quick >= 0.95 * timed,
+      isQuick: timed === 0 ? null : quick >= timed / 2,
     });
   }
   return spans.reverse();

@@ -46,10 +46,8 @@ function drawBound(chart: uPlot, bound: ChartBound): void {
   line(chart, 'muted', [left, y, left + width, y]);
   const below = y - top < 16 * uPlot.pxRatio;
   const gap = 4 * uPlot.pxRatio;
-  chart.ctx.textBaseline = below ? 'top' : 'bottom';
-  chart.ctx.textAlign = 'left';
-  chart.ctx.fillStyle = colour('muted');
-  chart.ctx.fillText(bound.name, left + gap, below ? y + gap : y - gap / 2);
+  const size = chart.ctx.measureText(bound.name).width;
+  drawName(chart, bound.name, [left + gap, below ? y + gap : y - 15 * uPlot.pxRatio], size, 'muted');
 }
 
 /** A name is left out where it would run into another mark; all of them are listed as text below the chart. */
@@ -68,17 +66,18 @@ function drawMarks(chart: uPlot, marks: readonly ChartMark[]): void {
     const next = shown[i + 1]?.x ?? right;
     const start = x + gap + size <= next ? x + gap : x - gap - size >= freeFrom ? x - gap - size : undefined;
     freeFrom = Math.max(x, (start ?? x) + size) + gap;
-    if (start !== undefined) drawName(chart, name, start, size);
+    if (start !== undefined) drawName(chart, name, [start, top], size, 'ink');
   });
 }
 
-function drawName({ ctx, bbox }: uPlot, name: string, x: number, size: number): void {
+/** On a ground of its own, so that lines below it do not make it unreadable. */
+function drawName({ ctx }: uPlot, name: string, [x, y]: [number, number], size: number, ink: Colour): void {
   ctx.textBaseline = 'top';
   ctx.textAlign = 'left';
   ctx.fillStyle = colour('surface', 0.8);
-  ctx.fillRect(x - 1, bbox.top, size + 2, 14 * uPlot.pxRatio);
-  ctx.fillStyle = colour('ink');
-  ctx.fillText(name, x, bbox.top + uPlot.pxRatio);
+  ctx.fillRect(x - 1, y, size + 2, 14 * uPlot.pxRatio);
+  ctx.fillStyle = colour(ink);
+  ctx.fillText(name, x, y + uPlot.pxRatio);
 }
 
 function shortened(name: string): string {

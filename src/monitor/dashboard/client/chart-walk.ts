@@ -8,13 +8,18 @@ export interface WalkedChart {
   describe(index: number | null): string;
 }
 
-/** Lets the arrow keys move through the points of a chart; what is reached is spoken as the value of a slider. */
-export function walkWithArrows(chart: uPlot, target: HTMLElement, { name, describe }: WalkedChart): void {
+/**
+ * Lets the arrow keys move through the points of a chart; what is reached is spoken as the value of a slider.
+ *
+ * @returns to be called when the chart has new data. While somebody reads it, nothing is said of that
+ */
+export function walkWithArrows(chart: uPlot, target: HTMLElement, { name, describe }: WalkedChart): () => void {
   let index: number | null = null;
   const tell = (): void => {
+    const last = Math.max(0, chart.data[0].length - 1);
     setAttributes(target, {
-      'aria-valuemax': Math.max(0, chart.data[0].length - 1),
-      'aria-valuenow': index ?? Math.max(0, chart.data[0].length - 1),
+      'aria-valuemax': last,
+      'aria-valuenow': index ?? last,
       'aria-valuetext': describe(index),
     });
   };
@@ -49,4 +54,7 @@ export function walkWithArrows(chart: uPlot, target: HTMLElement, { name, descri
     event.preventDefault();
     go(move());
   });
+  return () => {
+    if (document.activeElement !== target) tell();
+  };
 }

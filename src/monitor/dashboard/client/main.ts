@@ -33,7 +33,6 @@ function start(): void {
   const header = new Header(choices);
   new Theme(byId<HTMLButtonElement>('theme'));
   const panels: readonly Panel[] = [
-    header,
     targetsPanel(byId('lights')),
     alertsPanel(byId('alerts'), byId('alerts-summary'), byId('alerts-body')),
     latencyPanel(
@@ -55,9 +54,17 @@ function start(): void {
     profilesPanel(byId('profiles-start'), byId('profiles-body')),
     troublesPanel(byId('troubles')),
   ];
+  let isDue = false;
+  const draw = (): void => {
+    isDue = false;
+    if (last) for (const panel of panels) panel.show(last);
+  };
+  /** A page in the background is drawn when somebody looks at it again; its title tells of alerts all the same. */
   const show = (snapshot: DashboardSnapshot): void => {
     last = snapshot;
-    for (const panel of panels) panel.show(snapshot);
+    header.show(snapshot);
+    if (!isDue) requestAnimationFrame(draw);
+    isDue = true;
   };
   const connection = new Connection({ onSnapshot: show, onState: (state) => header.connection(state) });
   connection.open(choices.query);

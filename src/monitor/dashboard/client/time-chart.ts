@@ -36,6 +36,7 @@ export class TimeChart {
   readonly #canvas: HTMLElement;
   readonly #legend: ChartLegend;
   readonly #plot: uPlot;
+  readonly #tellNews: () => void;
   #data: ChartData | undefined;
 
   constructor(setup: ChartSetup) {
@@ -48,7 +49,7 @@ export class TimeChart {
       {
         width: 300,
         height: setup.height,
-        padding: [8, setup.lines.some((line) => line.rightUnit) ? 0 : 18, 0, 0],
+        padding: [8, setup.lines.some((line) => line.rightUnit) ? 0 : 26, 0, 0],
         legend: { show: false },
         cursor: { y: false, drag: { x: false, y: false }, sync: { key: 'time' }, points: { size: 7 } },
         scales: scales(setup, () => this.#data),
@@ -60,7 +61,10 @@ export class TimeChart {
       [[], ...setup.lines.map(() => [])],
       this.#canvas,
     );
-    walkWithArrows(this.#plot, this.#canvas, { name: setup.name, describe: (index) => this.#describe(index) });
+    this.#tellNews = walkWithArrows(this.#plot, this.#canvas, {
+      name: setup.name,
+      describe: (index) => this.#describe(index),
+    });
     document.addEventListener('colours', () => this.#plot.redraw(false, true));
     new ResizeObserver(() => this.#fit()).observe(this.#canvas);
   }
@@ -69,6 +73,7 @@ export class TimeChart {
     this.#data = data;
     this.#plot.setData([data.at.map((at) => at / 1000), ...data.values.map((values) => [...values])]);
     this.#readOut();
+    this.#tellNews();
   }
 
   #fit(): void {

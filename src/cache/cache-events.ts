@@ -14,12 +14,6 @@ export class CacheEventSource {
   readonly #channels: ModuleChannels<Name> = moduleChannels<Name>('cache');
   readonly #hitChannel: ReturnType<ModuleChannels<Name>> = this.#channels('hit');
   readonly #log: WarnOnce;
-  readonly #flush = (): void => {
-    const letters = this.#outbox;
-    this.#outbox = [];
-    for (const deliver of letters) deliver();
-  };
-  #outbox: (() => void)[] = [];
   #hitListeners = 0;
 
   constructor(namespace: string, logger: Logger | undefined, clock: Clock) {
@@ -58,11 +52,10 @@ export class CacheEventSource {
 
   /**
    * Told in the same turn, but not before the operation at hand has done its work: a listener that reads or writes the cache
-   * finds it whole.
+   * finds it whole. Each in a microtask of its own, which keeps the async context of the call it is about.
    */
   emit<N extends Name>(name: N, data: CacheEvents[N]): void {
-    this.#outbox.push(() => this.#deliver(name, data));
-    if (this.#outbox.length === 1) queueMicrotask(this.#flush);
+    queueMicrotask(() => this.#deliver(name, data));
   }
 
   #deliver<N extends Name>(name: N, data: CacheEvents[N]): void {

@@ -14,7 +14,10 @@ export interface SeriesReader {
   readonly name: string;
   readonly labels: Readonly<Record<string, string>>;
   readonly unit: Unit;
-  /** Since the monitor was made, the open slot included. Never falls. */
+  /** Values since the monitor was made, and what they add up to. Never fall. */
+  readonly count: number;
+  readonly sum: number;
+  /** The same with its buckets. */
   lifetime(): Distribution;
   /** Values that were not recorded: NaN, negative, infinite. */
   readonly rejected: number;

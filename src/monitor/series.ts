@@ -122,6 +122,11 @@ export class Series implements SeriesHandle, SeriesReader {
     return this.#history.count + this.#count;
   }
 
+  /** What they add up to, in the unit. */
+  get sum(): number {
+    return this.#history.sum + this.#totals[SUM]!;
+  }
+
   addTo(into: Distribution, range: SlotRange): void {
     this.#rollTo(this.#clock.now());
     this.#history.addTo(into, range);

@@ -45,6 +45,10 @@ export class SlotHistory {
     return this.#lifetime.count;
   }
 
+  get sum(): number {
+    return this.#lifetime.sum;
+  }
+
   #addCoarse(into: Distribution, index: number): void {
     if (index === this.#unmerged) {
       this.#addFine(into, index * FINE_PER_COARSE, (index + 1) * FINE_PER_COARSE - 1);

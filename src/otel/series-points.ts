@@ -41,7 +41,7 @@ function addSeries(sink: PointSink, reader: MonitorReader, prefix: string, serie
     const attributes = labelAttributes(labels);
     const { toBase } = UNITS[unit];
     const ucum = unitOf(unit);
-    const { count, sum } = one.lifetime();
+    const { count, sum } = one;
     const values = { unit: '{value}', description: 'Values since the start.' } as const;
     sink.add({ kind: 'counter', name: `${prefix}.count`, ...values }, count, attributes);
     const total = { kind: 'counter', unit: ucum, description: 'Sum of the values since the start.' } as const;

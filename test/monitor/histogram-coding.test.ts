@@ -74,10 +74,10 @@ describe('an encoded histogram', () => {
 
   it('is read back from what hdr-histogram-js writes, but for the two fields that it writes in its own way', () => {
     const theirs = build({ bitBucketSize: BITS, highestTrackableValue: HIGHEST, numberOfSignificantValueDigits: 2 });
-    for (const value of [0, 1, 255, 256, 70_000, 3e12]) theirs.recordValueWithCount(value, value + 1);
+    for (const value of [0, 2, 255, 256, 70_000, 3e12]) theirs.recordValueWithCount(value, value + 1);
     const text = encodeIntoCompressedBase64(theirs);
     const counts = decodeHistogram(text);
-    expect(counts).toEqual(new Map([0, 1, 255, 256, 70_000, 3e12].map((value) => [bucketOf(value), value + 1])));
+    expect(counts).toEqual(new Map([0, 2, 255, 256, 70_000, 3e12].map((value) => [bucketOf(value), value + 1])));
     const content = contentOf(text);
     content.writeUInt32BE(0, 8);
     content.writeDoubleBE(1, 32);
@@ -145,12 +145,20 @@ describe('what is no histogram of ours is refused:', () => {
     ['another range', changed((content) => content.writeBigUInt64BE(2n ** 62n, 24))],
     ['a number that is cut short', changed((content) => content.writeUInt8(0xff, content.length - 1))],
     ['a number beyond 53 bits', changed((content) => content.fill(0xff, 40).writeUInt8(0x01, content.length - 1))],
+    ['a count of 2^53', packed(withPayload(good, word(2 ** 53)))],
     ['more buckets than there are', packed(withPayload(good, [...word(-BUCKETS), ...word(1)]))],
     ['zeros without end', packed(withPayload(good, [...word(-(2 ** 52)), ...word(1)]))],
     ['what unpacks to more than a histogram', packed(Buffer.alloc(2 ** 24))],
     ['a text of megabytes', 'A'.repeat(4_000_000)],
   ])('%s', (_, text) => {
     expect(() => decodeHistogram(text)).toThrow();
+  });
+
+  it('before it takes much room: unpacking stops where no histogram is as large', () => {
+    expect(() => decodeHistogram(packed(Buffer.alloc(2 ** 24)))).toThrow(
+      expect.objectContaining({ code: 'ERR_BUFFER_TOO_LARGE' }),
+    );
+    expect(() => decodeHistogram('A'.repeat(4_000_000))).toThrow('no base64 of a histogram');
   });
 
   it('and its own way of changing one is not what makes it refused', () => {

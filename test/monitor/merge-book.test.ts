@@ -129,6 +129,11 @@ describe('merging', () => {
     expect(Math.abs(added[1]!.min / 10.3 - 1)).toBeLessThan(0.005);
     expect(Math.abs(added[1]!.max / 100.3 - 1)).toBeLessThan(0.005);
     expect(added[2]!.min).toBe(0.5);
+    root.book.merge(leaf.record(100.3).export(), find);
+    // Of one value they are that value.
+    expect(added[3]!.sum).toBeCloseTo(100.3, 9);
+    expect(added[3]).toEqual({ sum: added[3]!.sum, min: added[3]!.sum, max: expect.closeTo(100.3, 0) });
+    expect(added).toHaveLength(4);
   });
 
   it('counts a process that has started anew under its old name from 0', () => {
@@ -152,6 +157,28 @@ describe('merging', () => {
     expect(root.merge(after.export())).toEqual({ added: 2, skipped: 0 });
     after.reader.add('embed', 'ms', [1]);
     expect(root.merge(after.export())).toEqual({ added: 1, skipped: 0 });
+  });
+
+  it('asks for a series only when it has grown', () => {
+    const root = new Root();
+    const leaf = new Leaf('a').record(10);
+    leaf.reader.add('embed', 'ms', [1]);
+    root.merge(leaf.export());
+    const asked: string[] = [];
+    root.book.merge(leaf.record(20).export(), (name) => void asked.push(name));
+    expect(asked).toEqual(['ask']);
+  });
+
+  it('does not mind a clock that was set back', () => {
+    const root = new Root();
+    const leaf = new Leaf('a').record(10);
+    root.merge(leaf.export());
+    leaf.reader.time -= 60_000;
+    expect(root.merge(leaf.record(20).export())).toEqual({ added: 1, skipped: 0 });
+    const old = leaf.export();
+    leaf.reader.time += 30_000;
+    root.merge(leaf.record(30).export());
+    expect(root.merge(old)).toEqual({ added: 0, skipped: 0 });
   });
 
   it('says of how many values a series took none, and tries them again', () => {
@@ -198,6 +225,23 @@ describe('merging', () => {
     root.merge(b.export());
     expect(root.merge(b.record(1).export())).toEqual({ added: 1, skipped: 0 });
     expect(root.merge(a.export())).toEqual({ added: 0, skipped: 5 });
+    const c = new Leaf('c').record(1, 10);
+    root.merge(c.export());
+    for (const leaf of [b, c]) expect(root.merge(leaf.record(1).export())).toEqual({ added: 1, skipped: 0 });
+  });
+
+  it('does not count what a process had counted before it started anew towards that room', () => {
+    const root = new Root({ mostBuckets: 5 });
+    const other = new Leaf('other').record(1);
+    root.merge(other.export());
+    let time = other.reader.time;
+    for (let restart = 0; restart < 5; restart++) {
+      const leaf = new Leaf('a').record(10 ** restart, 5);
+      leaf.reader.time = time;
+      root.merge(leaf.export());
+      time = leaf.reader.time;
+    }
+    expect(root.merge(other.record(1).export())).toEqual({ added: 1, skipped: 0 });
   });
 
   it('never counts a value twice or loses one, in whatever order exports come', () => {

@@ -138,6 +138,32 @@ describe('names of series', () => {
     expect(three).toEqual(expect.arrayContaining(two));
   });
 
+  it('that are fit as they are keep them, whichever comes first', () => {
+    const names = familyNames([
+      ['ASK', 'ms'],
+      ['ask', 'ms'],
+    ]);
+    expect(names[0]).toBe('hotpath_ask_seconds');
+    const reader = new ReaderDouble();
+    reader.add('ASK', 'ms', [1]);
+    reader.add('ask', 'ms', [1, 1]);
+    const [histogram] = histogramsOf(parsePrometheus(prometheusText(reader)).get('hotpath_ask_seconds')!);
+    expect(histogram!.count).toBe(2);
+  });
+
+  it('and labels stand in an order that does not depend on use', () => {
+    const reader = fullReader();
+    const text = prometheusText(reader);
+    reader.series = () => [...reader.list].reverse();
+    expect(prometheusText(reader)).toBe(text);
+  });
+
+  it('begin with a letter or _ without a prefix, too', () => {
+    const reader = new ReaderDouble();
+    reader.add('1st', 'ms', [1]);
+    expect(parsePrometheus(prometheusText(reader, { prefix: '' })).has('_1st_seconds')).toBe(true);
+  });
+
   it('leave fixed metrics their names', () => {
     const names = familyNames([
       ['event_loop_utilization', 'ratio'],
@@ -288,6 +314,18 @@ describe('what is attached', () => {
     ['hotpath_memory_level_state', { name: 'memory', state: 'normal' }, 1],
   ] as const)('is there as %s', (name, labels, value) => {
     expect(sampleOf(text, name, labels)).toBe(value);
+  });
+
+  it('does not say total twice, and leaves out what is no count', () => {
+    const reader = new ReaderDouble();
+    const counters = { hitsTotal: 3, waitMsTotal: 500, wrong: -1, none: Number.NaN };
+    reader.attachmentReadings = [{ name: 'a', kind: 'cache', counters, gauges: {}, reasons: {}, states: {} }];
+    const families = [...parsePrometheus(prometheusText(reader)).values()];
+    const own = families.filter(({ name }) => name.startsWith('hotpath_cache'));
+    expect(own.map(({ name, samples }) => [name, samples[0]!.value])).toEqual([
+      ['hotpath_cache_hits_total', 3],
+      ['hotpath_cache_wait_seconds_total', 0.5],
+    ]);
   });
 
   it('shares the metric with others of its kind, and leaves the monitor its own', () => {

@@ -33,6 +33,14 @@ export class SeriesDouble implements SeriesReader {
     readonly limit?: number,
   ) {}
 
+  get count(): number {
+    return this.lifetime().count;
+  }
+
+  get sum(): number {
+    return this.lifetime().sum;
+  }
+
   lifetime(): Distribution {
     return distributionOf(this.unit, this.samples);
   }

@@ -1,5 +1,6 @@
 import type { AttachmentReading } from '../../src/monitor/attachments/attachment-reading.js';
 import type { DemandSlot, MonitorReader, TimelinePoint } from '../../src/monitor/monitor-reader.js';
+import { statsOfValues } from './stats-of-values.js';
 
 /** A request: when it begins, in milliseconds after the monitor, and how long it takes. Infinite: it never ends. */
 export interface SimulatedRequest {
@@ -10,7 +11,7 @@ export interface SimulatedRequest {
 /** Begins on a boundary of slots of any length up to an hour. */
 const START = 1_700_000_000_000 - (1_700_000_000_000 % 3_600_000);
 
-type Reader = Pick<MonitorReader, 'operation' | 'coarseMs' | 'demand' | 'timeline' | 'attachments'>;
+type Reader = Pick<MonitorReader, 'operation' | 'coarseMs' | 'demand' | 'timeline' | 'stats' | 'attachments'>;
 
 export interface SimulatedOptions {
   readonly coarseMs?: number;
@@ -52,6 +53,11 @@ export function monitorOf(
     operation: 'request',
     coarseMs,
     attachments: () => attachments,
+    stats: () =>
+      statsOfValues(
+        'ms',
+        slots.flatMap(({ took }) => took),
+      ),
     demand: (): DemandSlot[] =>
       slots.map(({ at, ms, started, inFlight, took }) => ({ at, ms, started, inFlight, ended: took.length })),
     timeline: (): TimelinePoint[] => slots.map(({ at, ms, took }) => ({ at, ms, ...pointOf(took) })),

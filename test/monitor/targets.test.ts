@@ -1,8 +1,5 @@
 import { describe, expect, it } from 'vitest';
 import { InvalidOptionError } from '../../src/core/errors.js';
-import { bucketOf } from '../../src/monitor/bucket-layout.js';
-import { Distribution } from '../../src/monitor/distribution.js';
-import { type MetricStats, statsOf } from '../../src/monitor/metric-stats.js';
 import type { MonitorReader } from '../../src/monitor/monitor-reader.js';
 import { checkTargets, type TargetReader } from '../../src/monitor/targets/check-targets.js';
 import type { CustomTarget } from '../../src/monitor/targets/custom-target.js';
@@ -13,8 +10,9 @@ import {
   targetNames,
 } from '../../src/monitor/targets/target-options.js';
 import type { TargetResult } from '../../src/monitor/targets/target-result.js';
-import { UNITS, type Unit } from '../../src/monitor/unit.js';
+import type { Unit } from '../../src/monitor/unit.js';
 import { evenly, monitorOf, taking } from './simulated-requests.js';
+import { statsOfValues, WINDOW_MS } from './stats-of-values.js';
 
 interface Metric {
   readonly unit: Unit;
@@ -23,17 +21,6 @@ interface Metric {
 
 type Asked = Parameters<MonitorReader['stats']>[1] & { readonly name: string };
 
-const WINDOW_MS = 3_600_000;
-
-function statsOfValues({ unit, values }: Metric): MetricStats | null {
-  const all = new Distribution(unit);
-  for (const value of values) {
-    all.addBucket(bucketOf(Math.round(value * UNITS[unit].steps)), 1);
-    all.addTotals(1, value, value, value);
-  }
-  return statsOf(all, WINDOW_MS, []);
-}
-
 /** A monitor that has recorded these metrics, and what it was asked for. */
 function monitorWith(metrics: Readonly<Record<string, Metric>> = {}): { reader: TargetReader; asked: Asked[] } {
   const asked: Asked[] = [];
@@ -41,7 +28,7 @@ function monitorWith(metrics: Readonly<Record<string, Metric>> = {}): { reader: 
     ...monitorOf([], WINDOW_MS),
     stats: (name, options) => {
       asked.push({ name, ...options });
-      return Object.hasOwn(metrics, name) ? statsOfValues(metrics[name]!) : null;
+      return Object.hasOwn(metrics, name) ? statsOfValues(metrics[name]!.unit, metrics[name]!.values) : null;
     },
     names: () => Object.entries(metrics).map(([name, { unit, values }]) => ({ name, unit, count: values.length })),
   };

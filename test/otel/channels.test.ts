@@ -70,6 +70,20 @@ describe('cache events on the active span', () => {
     expect(sdk.span('b').attributes).toEqual({ 'hotpath.cache.misses': 1, 'hotpath.cache.hits': 1 });
   });
 
+  it('stand at each of the requests that wait for one load in one turn', async () => {
+    const { sdk, cache } = bridged();
+    const ask = (name: string) =>
+      sdk.within(name, async () => {
+        await cache.getOrSet('k', async () => 1);
+        await cache.getOrSet('k', async () => 1);
+        await flushMicrotasks();
+      });
+    await Promise.all(['a', 'b', 'c'].map(ask));
+    for (const name of ['a', 'b', 'c']) {
+      expect(sdk.span(name).attributes, name).toEqual({ 'hotpath.cache.misses': 1, 'hotpath.cache.hits': 1 });
+    }
+  });
+
   it('tell of stale values, failed loads and values that were not stored', async () => {
     const { sdk, cache, clock } = bridged({}, { ttl: 10, stale: 1_000 });
     await cache.getOrSet('k', () => 1);

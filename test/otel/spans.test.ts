@@ -1,6 +1,5 @@
 import * as api from '@opentelemetry/api';
 import { SpanKind, SpanStatusCode } from '@opentelemetry/api';
-import { AlwaysOffSampler } from '@opentelemetry/sdk-trace-base';
 import { describe, expect, it } from 'vitest';
 import { BridgeTroubles } from '../../src/otel/bridge-troubles.js';
 import type { OtelBridgeOptions, TracerLike } from '../../src/otel/index.js';
@@ -8,18 +7,12 @@ import { subscribeTimers } from '../../src/otel/timer-events.js';
 import { TimerSpans } from '../../src/otel/timer-spans.js';
 import { ManualClock } from '../manual-clock.js';
 import { msOf, TraceSdk, testBridge } from './otel-sdk.js';
+import { spansOf } from './spans-bridge.js';
 import { TimerFeed } from './timer-feed.js';
-
-function bridged(options: Partial<OtelBridgeOptions> = {}) {
-  const sdk = new TraceSdk();
-  const feed = new TimerFeed();
-  const bridge = testBridge(feed, { tracer: sdk.tracer, api, clock: new ManualClock(), ...options });
-  return { sdk, feed, bridge };
-}
 
 describe('a timer', () => {
   it('becomes a span below the one that was active when it began, with its own times', async () => {
-    const { sdk, feed } = bridged();
+    const { sdk, feed } = spansOf();
     let end: (() => void) | undefined;
     await sdk.within('GET /ask', () => {
       const ended = feed.start('ask', { tenant: 'a' });
@@ -39,13 +32,13 @@ describe('a timer', () => {
   });
 
   it('alone is the root of a trace', () => {
-    const { sdk, feed } = bridged();
+    const { sdk, feed } = spansOf();
     feed.run('job');
     expect(sdk.span('job').parentSpanContext).toBeUndefined();
   });
 
   it('carries labels, facts, and the attributes that the host gives to all', () => {
-    const { sdk, feed } = bridged({ attributes: { region: 'eu', tenant: 'none' } });
+    const { sdk, feed } = spansOf({ attributes: { region: 'eu', tenant: 'none' } });
     feed.start('ask', { tenant: 'a' })({
       labels: { cache: 'hit' },
       metadata: { tokens: 12, cached: true, plan: 'pro', nested: { secret: 1 }, nothing: null, strange: Number.NaN },
@@ -61,7 +54,7 @@ describe('a timer', () => {
   });
 
   it('that failed has the status of an error and its type, not its message', () => {
-    const { sdk, feed } = bridged();
+    const { sdk, feed } = spansOf();
     feed.run('ask', { error: 'TimeoutError' });
     const { status, attributes } = sdk.span('ask');
     expect(status).toEqual({ code: SpanStatusCode.ERROR });
@@ -69,7 +62,7 @@ describe('a timer', () => {
   });
 
   it('that streams says when its first chunk came', () => {
-    const { sdk, feed } = bridged();
+    const { sdk, feed } = spansOf();
     feed.run('ask', { ms: 50, firstChunkMs: 12.5 });
     const [event] = sdk.span('ask').events;
     expect(event!.name).toBe('hotpath.first_chunk');
@@ -77,7 +70,7 @@ describe('a timer', () => {
   });
 
   it('of another monitor is left alone', () => {
-    const { sdk } = bridged();
+    const { sdk } = spansOf();
     new TimerFeed().run('ask');
     expect(sdk.spans).toEqual([]);
   });
@@ -99,7 +92,7 @@ describe('stages', () => {
   ];
 
   it('become spans below the timer, with their own times', () => {
-    const { sdk, feed } = bridged({ attributes: { region: 'eu' } });
+    const { sdk, feed } = spansOf({ attributes: { region: 'eu' } });
     feed.run('ask', { ms: 40, stages });
     const parent = sdk.span('ask').spanContext();
     const retrieval = sdk.span('retrieval');
@@ -113,7 +106,7 @@ describe('stages', () => {
   });
 
   it('fail with the request only where they were under way', () => {
-    const { sdk, feed } = bridged();
+    const { sdk, feed } = spansOf();
     feed.run('ask', { ms: 40, stages, error: 'HTTP 503' });
     expect(sdk.span('retrieval').status.code).toBe(SpanStatusCode.UNSET);
     expect(sdk.span('model').status.code).toBe(SpanStatusCode.ERROR);
@@ -121,7 +114,7 @@ describe('stages', () => {
   });
 
   it('that had ended before the request failed are not to blame', () => {
-    const { sdk, feed } = bridged();
+    const { sdk, feed } = spansOf();
     feed.run('ask', { ms: 60, stages, error: 'HTTP 503' });
     expect(sdk.span('model').status.code).toBe(SpanStatusCode.UNSET);
   });
@@ -160,7 +153,7 @@ describe('mapped operations', () => {
   };
 
   it('are spans of clients, named by their conventions', () => {
-    const { sdk, feed } = bridged({ mapping });
+    const { sdk, feed } = spansOf({ mapping });
     feed.run('ask', {
       ms: 40,
       metadata: { model: 'gpt-4o', responseModel: 'gpt-4o-2024-08-06', inputTokens: 900, outputTokens: 120 },
@@ -194,7 +187,7 @@ describe('mapped operations', () => {
 
   it('that are timers have their name and facts from the start as far as they are known, and are completed at the end', () => {
     const started: { name: string; attributes: unknown; kind: unknown }[] = [];
-    const { sdk, feed, bridge } = bridged({ spans: 'none' });
+    const { sdk, feed, bridge } = spansOf({ spans: 'none' });
     void bridge.close();
     const tracer: TracerLike = {
       startSpan(name, options, context) {
@@ -230,7 +223,7 @@ describe('mapped operations', () => {
 
   it('are named by what is known of a database call', () => {
     const names = (db: object) => {
-      const { sdk, feed, bridge } = bridged({ mapping: { sql: { kind: 'db', system: 'postgresql', ...db } } });
+      const { sdk, feed, bridge } = spansOf({ mapping: { sql: { kind: 'db', system: 'postgresql', ...db } } });
       feed.run('sql');
       void bridge.close();
       return sdk.spans.map(({ name }) => name);
@@ -239,107 +232,5 @@ describe('mapped operations', () => {
     expect(names({ collection: 'orders' })).toEqual(['orders']);
     expect(names({ operation: 'SELECT', collection: 'orders', namespace: 'shop' })).toEqual(['SELECT orders']);
     expect(names({ operation: 'SELECT', summary: 'SELECT orders JOIN users' })).toEqual(['SELECT orders JOIN users']);
-  });
-});
-
-describe('spans are bounded', () => {
-  it('by their number: the oldest of timers that do not end is ended as abandoned', () => {
-    const { sdk, feed, bridge } = bridged({ maxOpenSpans: 2 });
-    const ends = ['a', 'b', 'c'].map((name) => feed.start(name));
-    expect(sdk.spans.map(({ name, attributes }) => [name, attributes])).toEqual([['a', { 'hotpath.abandoned': true }]]);
-    expect(bridge.stats()).toMatchObject({ openSpans: 2, abandonedSpans: 1 });
-    for (const end of ends) end();
-    expect(sdk.spans.map(({ name }) => name)).toEqual(['a', 'b', 'c']);
-    expect(bridge.stats()).toMatchObject({ openSpans: 0, abandonedSpans: 1, troubles: 0 });
-  });
-
-  it('by the bridge: closing it ends those that are open', async () => {
-    const { sdk, feed, bridge } = bridged();
-    const end = feed.start('ask');
-    await bridge.close();
-    await bridge.close();
-    end();
-    feed.run('later');
-    expect(sdk.spans.map(({ name }) => name)).toEqual(['ask']);
-    expect(msOf(sdk.spans[0]!.endTime)).toBeGreaterThanOrEqual(feed.time);
-  });
-});
-
-describe('trouble', () => {
-  it('in a tracer does not reach the timer, and is logged once', () => {
-    const warnings: object[] = [];
-    const broken: TracerLike = {
-      startSpan() {
-        throw new Error('exporter down');
-      },
-    };
-    const feed = new TimerFeed();
-    const bridge = testBridge(feed, {
-      tracer: broken,
-      api,
-      clock: new ManualClock(),
-      logger: { debug() {}, info() {}, error() {}, warn: (data) => warnings.push(data) },
-    });
-    feed.run('ask');
-    feed.run('ask');
-    expect(warnings).toHaveLength(1);
-    expect(bridge.stats()).toMatchObject({ troubles: 2, openSpans: 0 });
-  });
-
-  it('in a function of the mapping leaves that fact out', () => {
-    const { sdk, feed, bridge } = bridged({
-      mapping: {
-        model: {
-          kind: 'gen_ai',
-          operation: 'chat',
-          provider: 'openai',
-          model: () => {
-            throw new Error('no model');
-          },
-          tokens: ({ metadata }) => ({ input: (metadata as { usage: { input: number } }).usage.input }),
-        },
-      },
-    });
-    feed.run('model', { metadata: { model: 'gpt-4o' } });
-    expect(sdk.span('chat gpt-4o').attributes).toMatchObject({ 'gen_ai.request.model': 'gpt-4o' });
-    expect(bridge.stats().troubles).toBeGreaterThan(0);
-  });
-
-  it('does not keep a span from being ended', () => {
-    const { sdk, feed } = bridged();
-    const metadata = new Proxy(
-      {},
-      {
-        ownKeys() {
-          throw new Error('unreadable');
-        },
-      },
-    );
-    feed.run('ask', { metadata });
-    expect(sdk.spans.map(({ name }) => name)).toEqual(['ask']);
-  });
-});
-
-describe('noise', () => {
-  it('is nothing where no spans are wanted', () => {
-    const { sdk, feed } = bridged({ spans: 'none' });
-    feed.run('ask');
-    expect(sdk.spans).toEqual([]);
-  });
-
-  it('is nothing of a trace that is not sampled: no stage is described', () => {
-    const sdk = new TraceSdk(new AlwaysOffSampler());
-    const started: string[] = [];
-    const tracer: TracerLike = {
-      startSpan(name, options, context) {
-        started.push(name);
-        return sdk.tracer.startSpan(name, options, context);
-      },
-    };
-    const feed = new TimerFeed();
-    const bridge = testBridge(feed, { tracer, api });
-    feed.run('ask', { stages: [{ name: 'model', startMs: 0, ms: 1 }] });
-    expect(started).toEqual(['ask']);
-    expect(bridge.stats().openSpans).toBe(0);
   });
 });

@@ -71,9 +71,9 @@ export class MergeBook {
     const checked = checkExport(exported);
     if (this.#forgotten.has(checked.source)) return { added: 0, skipped: countOf(checked.series) };
     const known = this.#sources.get(checked.source);
-    const isBehind = known !== undefined && checked.at <= known.at;
     const fell = known !== undefined && hasFallen(known.series, checked.series);
-    if (known !== undefined && isBehind && (fell || checked.at < known.at)) return { added: 0, skipped: 0 };
+    // An older one, or one that was cut down on its way.
+    if (fell && checked.at <= known.at) return { added: 0, skipped: 0 };
     // Counts that fell, in a later export: the process has started anew under its old name, and counts from 0.
     const last = fell ? undefined : known?.series;
     const grown = checked.series.map((series) => ({ series, growth: grownBy(series, last?.get(series.key)) }));
@@ -104,7 +104,7 @@ export class MergeBook {
     const known = this.#sources.get(name);
     if (known !== undefined && isNew) this.#drop(name, known);
     const source = known !== undefined && !isNew ? known : { at, series: new Map<string, Counted>() };
-    source.at = at;
+    source.at = Math.max(source.at, at);
     this.#sources.delete(name);
     this.#sources.set(name, source);
     return source;

@@ -50,7 +50,6 @@ export function cumulativeCounts(
   let seen = 0;
   const counts = limits.map((limit, i) => {
     seen += own[i]!;
-    if (limit >= values.max) return values.count;
     return limit < values.min ? 0 : seen;
   });
   if (edge?.above === undefined) return counts;

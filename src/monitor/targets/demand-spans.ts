@@ -1,5 +1,7 @@
 import type { DemandSlot, MonitorReader } from '../monitor-reader.js';
 
+type Reader = Pick<MonitorReader, 'demand' | 'timeline' | 'stats' | 'coarseMs'>;
+
 /** What was asked for and answered in about a minute, or in a coarse slot where that is longer. */
 export interface DemandSpan {
   readonly ms: number;
@@ -55,10 +57,7 @@ function late(coarseMs: number): number {
  * at the beginning was waiting, and is asked for anew. So a server falls short here when it lags behind by more than half a span
  * (a rate-latency server: Le Boudec, Thiran: "Network Calculus", 2001, section 1.3).
  */
-export function demandSpans(
-  reader: Pick<MonitorReader, 'demand' | 'timeline' | 'coarseMs'>,
-  name: string,
-): DemandSpan[] {
+export function demandSpans(reader: Reader, name: string): DemandSpan[] {
   const spans = counted(reader, name);
   const lateMs = late(reader.coarseMs);
   const handed = spans.map((span, i) => handedOver(spans[i - 1], span, i === spans.length - 1 && span.ms < lateMs));
@@ -92,31 +91,34 @@ function underWay({ inFlight, started, ended, isQuick }: Counted): HandedOver {
   return { inTime: 0, undecided: isQuick === false ? 0 : Math.min(started, inFlight + started - ended) };
 }
 
-function counted(reader: Pick<MonitorReader, 'demand' | 'timeline' | 'coarseMs'>, name: string): Counted[] {
+function counted(reader: Reader, name: string): Counted[] {
   const slots = reader.demand(name);
-  const lateMs = late(reader.coarseMs);
-  const points = new Map(reader.timeline(name).map((point) => [point.at, point]));
+  const quickAt = quickSlots(reader, name);
   const perSpan = slotsPerSpan(reader.coarseMs);
   const spans: Counted[] = [];
   // From the end: the last minute is a whole one.
   for (let end = slots.length; end > 0; end -= perSpan) {
     const parts = slots.slice(Math.max(0, end - perSpan), end);
-    let timed = 0;
-    let quick = 0;
-    for (const { at } of parts) {
-      const { count = 0, p50 = null } = points.get(at) ?? {};
-      timed += count;
-      if (p50 !== null && p50 <= lateMs) quick += count;
-    }
+    const ended = sum(parts, (slot) => slot.ended);
+    const quick = sum(parts, (slot) => (quickAt(slot.at) ? slot.ended : 0));
     spans.push({
       ms: sum(parts, ({ ms }) => ms),
       started: sum(parts, ({ started }) => started),
-      ended: sum(parts, ({ ended }) => ended),
+      ended,
       inFlight: parts[0]!.inFlight,
-      isQuick: timed === 0 ? null : quick >= timed / 2,
+      isQuick: ended === 0 ? null : quick >= ended / 2,
     });
   }
   return spans.reverse();
+}
+
+/** Tells by its beginning whether at least half of what ended in a slot was in time. */
+function quickSlots(reader: Reader, name: string): (at: number) => boolean {
+  const lateMs = late(reader.coarseMs);
+  // Mostly nothing was late at all, and the slots need not be looked at each for itself.
+  if ((reader.stats(name, { exemplars: 0 })?.max ?? 0) <= lateMs) return () => true;
+  const medians = new Map(reader.timeline(name).map(({ at, p50 }) => [at, p50]));
+  return (at) => (medians.get(at) ?? 0) <= lateMs;
 }
 
 function sum(slots: readonly DemandSlot[], figure: (slot: DemandSlot) => number): number {

@@ -4,7 +4,7 @@ import { type DemandSpan, demandSpans, spanMs } from './demand-spans.js';
 import type { ThroughputTarget } from './target-options.js';
 import type { TargetResult } from './target-result.js';
 
-type Reader = Pick<MonitorReader, 'operation' | 'coarseMs' | 'demand' | 'timeline' | 'attachments'>;
+type Reader = Pick<MonitorReader, 'operation' | 'coarseMs' | 'demand' | 'timeline' | 'stats' | 'attachments'>;
 
 const MINUTE = 60_000;
 /** Less of a span than this says nothing about a rate, unless there is nothing else. */

@@ -39,6 +39,8 @@ export async function visit(browser: Browser, url: string, options: BrowserConte
   });
   await page.goto(url);
   await page.locator('#connection[data-state=live]').waitFor({ timeout: 10_000 });
+  // What was received is drawn in the next frame.
+  await page.evaluate(() => new Promise((resolve) => requestAnimationFrame(() => requestAnimationFrame(resolve))));
   return {
     page,
     problems,
@@ -56,4 +58,9 @@ export async function visit(browser: Browser, url: string, options: BrowserConte
         ),
     close: () => context.close(),
   };
+}
+
+/** What elements say, those that are hidden aside. */
+export function texts(page: Page, selector: string): Promise<string[]> {
+  return page.locator(selector).allInnerTexts();
 }

@@ -10,6 +10,11 @@ export class Distribution {
   sum = 0;
   min: number = Number.POSITIVE_INFINITY;
   max: number = Number.NEGATIVE_INFINITY;
+  /** Values above the response-time target, exactly; of the operation's series only. */
+  over = 0;
+  /** The buckets in use lie between these. */
+  #low: number = BUCKETS;
+  #high = -1;
   #counts = new Float64Array(0);
 
   constructor(unit: Unit) {
@@ -19,7 +24,21 @@ export class Distribution {
   /** Adds `count` values of one bucket. The totals beside it are the caller's to add. */
   addBucket(bucket: number, count: number): void {
     if (bucket >= this.#counts.length) this.#reach(bucket);
+    if (bucket < this.#low) this.#low = bucket;
+    if (bucket > this.#high) this.#high = bucket;
     this.#counts[bucket]! += count;
+  }
+
+  /** Empty again, with the room it had. */
+  clear(): void {
+    this.#counts.fill(0, this.#low, this.#high + 1);
+    this.#low = BUCKETS;
+    this.#high = -1;
+    this.count = 0;
+    this.sum = 0;
+    this.over = 0;
+    this.min = Number.POSITIVE_INFINITY;
+    this.max = Number.NEGATIVE_INFINITY;
   }
 
   addTotals(count: number, sum: number, min: number, max: number): void {
@@ -32,6 +51,7 @@ export class Distribution {
   addSlot(slot: ClosedSlot): void {
     for (let i = 0; i < slot.buckets.length; i++) this.addBucket(slot.buckets[i]!, slot.counts[i]!);
     this.addTotals(slot.count, slot.sum, slot.min, slot.max);
+    this.over += slot.over;
   }
 
   /** @throws RangeError for one of another unit: their buckets mean other values */
@@ -40,6 +60,7 @@ export class Distribution {
       throw new RangeError(`values in ${other.unit} can't be added to values in ${this.unit}`);
     other.forEachBucket((bucket, count) => this.addBucket(bucket, count));
     this.addTotals(other.count, other.sum, other.min, other.max);
+    this.over += other.over;
   }
 
   get mean(): number | null {
@@ -54,7 +75,7 @@ export class Distribution {
     if (this.count === 0) return null;
     const rank = Math.max(1, Math.ceil(share * this.count));
     let seen = 0;
-    for (let bucket = 0; bucket < this.#counts.length; bucket++) {
+    for (let bucket = this.#low; bucket <= this.#high; bucket++) {
       seen += this.#counts[bucket]!;
       if (seen >= rank) return Math.min(this.max, Math.max(this.min, this.valueOf(bucket)));
     }
@@ -66,16 +87,16 @@ export class Distribution {
     if (value >= this.max) return this.count;
     if (value < this.min) return 0;
     const { steps } = UNITS[this.unit];
-    const last = Math.min(bucketOf(value * steps + 0.5), this.#counts.length - 1);
+    const last = Math.min(bucketOf(value * steps + 0.5), this.#high);
     let seen = 0;
-    for (let bucket = 0; bucket <= last; bucket++) seen += this.#counts[bucket]!;
+    for (let bucket = this.#low; bucket <= last; bucket++) seen += this.#counts[bucket]!;
     return seen;
   }
 
   /** Every bucket that counts something, smallest values first. `lowest` and `highest` are in the unit. */
   forEachBucket(visit: (bucket: number, count: number, lowest: number, highest: number) => void): void {
     const { steps } = UNITS[this.unit];
-    for (let bucket = 0; bucket < this.#counts.length; bucket++) {
+    for (let bucket = this.#low; bucket <= this.#high; bucket++) {
       const count = this.#counts[bucket]!;
       if (count > 0) visit(bucket, count, lowestOf(bucket) / steps, (lowestOf(bucket) + widthOf(bucket)) / steps);
     }

@@ -24,6 +24,8 @@ export interface MetricStats {
   /** Percentiles that rest on too few values: fewer than one in them lies above. p99 needs 100 values, p95 20, p90 10, p50 2. */
   readonly lowConfidence: readonly Percentile[];
   readonly ratePerMinute: number;
+  /** Values above the response-time target, exactly; of the monitor's operation only. */
+  readonly overTarget?: number;
   /** The time that these figures cover: whole slots, so up to one slot more than was asked for, and no more than there was. */
   readonly windowMs: number;
   /** The slowest of the window, slowest first. Timers have them, and values recorded with metadata. */

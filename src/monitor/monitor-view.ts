@@ -73,7 +73,8 @@ export class MonitorView implements MonitorReader {
     // With a filter, more are looked at, since those of other labels stand among them.
     const largest = exemplars === 0 ? [] : this.#parts.exemplars.largest(name, since, labels ? MANY : exemplars);
     const fitting = labels ? largest.filter((exemplar) => includesLabels(exemplar.labels, labels)) : largest;
-    return statsOf(values, range.coveredMs, fitting.slice(0, exemplars));
+    const stats = statsOf(values, range.coveredMs, fitting.slice(0, exemplars));
+    return stats && (name === this.operation ? { ...stats, overTarget: values.over } : stats);
   }
 
   distribution(name: string, options: { windowMs?: number; labels?: Labels } = {}): Distribution | null {

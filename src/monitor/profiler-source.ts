@@ -51,7 +51,9 @@ export class ProfilerSource {
   }
 
   async profile(duration: Duration, request: ProfileRequest): Promise<ProfileResult> {
-    return (await this.#load()).profile(duration, request);
+    const profiler = await this.#load();
+    if (this.#isClosed) await profiler.close();
+    return profiler.profile(duration, request);
   }
 
   list(): readonly ProfileEntry[] {

@@ -16,19 +16,20 @@ export function timelineOf(series: readonly Series[], grid: SlotGrid, now: numbe
   const { kind, first, last } = slotsOf(grid, now, windowMs);
   const length = kind === 'fine' ? grid.slotMs : grid.coarseMs;
   const points: TimelinePoint[] = [];
+  const values = new Distribution(series[0]?.unit ?? 'count');
   for (let slot = first; slot <= last; slot++) {
     const at = slot * length;
     if (at + length <= grid.startedAt) continue;
-    const values = distributionOf(series, { kind, first: slot, last: slot, coveredMs: length });
-    const max = values === undefined || values.count === 0 ? null : values.max;
+    values.clear();
+    for (const each of series) each.addTo(values, { kind, first: slot, last: slot, coveredMs: length });
     points.push({
       at,
       ms: Math.min(now, at + length) - Math.max(at, grid.startedAt),
-      count: values?.count ?? 0,
-      p50: values?.percentile(0.5) ?? null,
-      p95: values?.percentile(0.95) ?? null,
-      p99: values?.percentile(0.99) ?? null,
-      max,
+      count: values.count,
+      p50: values.percentile(0.5),
+      p95: values.percentile(0.95),
+      p99: values.percentile(0.99),
+      max: values.count === 0 ? null : values.max,
     });
   }
   return points;

@@ -43,7 +43,6 @@ export class Series implements SeriesHandle, SeriesReader {
   readonly unit: Unit;
   rejected = 0;
   clamped = 0;
-  overTarget = 0;
   readonly #clock: Clock;
   readonly #grid: SlotGrid;
   readonly #gate: RecordingGate;
@@ -54,6 +53,7 @@ export class Series implements SeriesHandle, SeriesReader {
   readonly #totals = new Float64Array(3);
   #counts = new Uint32Array(FIRST_BUCKETS);
   #count = 0;
+  #over = 0;
   #slot: number;
   #slotEnd: number;
 
@@ -91,7 +91,7 @@ export class Series implements SeriesHandle, SeriesReader {
     totals[SUM]! += value;
     if (value < totals[MIN]!) totals[MIN] = value;
     if (value > totals[MAX]!) totals[MAX] = value;
-    if (value > this.#target) this.overTarget++;
+    if (value > this.#target) this.#over++;
   }
 
   /** Adds what another process has counted, as if it had come in now. Bounds are those of its values, as far as it knows them. */
@@ -102,7 +102,7 @@ export class Series implements SeriesHandle, SeriesReader {
       if (bucket >= this.#counts.length) this.#reach(bucket);
       this.#counts[bucket]! += count;
       this.#count += count;
-      if (middleOf(bucket) / this.#steps > this.#target) this.overTarget += count;
+      if (middleOf(bucket) / this.#steps > this.#target) this.#over += count;
     }
     const totals = this.#totals;
     totals[SUM]! += sum;
@@ -120,6 +120,10 @@ export class Series implements SeriesHandle, SeriesReader {
   /** Values since the start. */
   get count(): number {
     return this.#history.count + this.#count;
+  }
+
+  get overTarget(): number {
+    return this.#history.over + this.#over;
   }
 
   /** What they add up to, in the unit. */
@@ -157,6 +161,7 @@ export class Series implements SeriesHandle, SeriesReader {
       sum: this.#totals[SUM]!,
       min: this.#totals[MIN]!,
       max: this.#totals[MAX]!,
+      over: this.#over,
       buckets: Uint16Array.from(buckets),
       counts: Uint32Array.from(buckets, (bucket) => this.#counts[bucket]!),
     };
@@ -164,6 +169,7 @@ export class Series implements SeriesHandle, SeriesReader {
 
   #clearTotals(): void {
     this.#count = 0;
+    this.#over = 0;
     this.#totals[SUM] = 0;
     this.#totals[MIN] = Number.POSITIVE_INFINITY;
     this.#totals[MAX] = Number.NEGATIVE_INFINITY;

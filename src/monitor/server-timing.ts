@@ -1,4 +1,4 @@
-import { type ServerTimingOptions, serverTiming as headerValue } from './exports/server-timing.js';
+import { serverTiming as headerValue, type ServerTimingOptions } from './exports/server-timing.js';
 import type { Timer } from './timer.js';
 
 export type { ServerTimingOptions } from './exports/server-timing.js';

@@ -49,6 +49,10 @@ export class SlotHistory {
     return this.#lifetime.sum;
   }
 
+  get over(): number {
+    return this.#lifetime.over;
+  }
+
   #addCoarse(into: Distribution, index: number): void {
     if (index === this.#unmerged) {
       this.#addFine(into, index * FINE_PER_COARSE, (index + 1) * FINE_PER_COARSE - 1);

@@ -1,48 +1,18 @@
-import { availableParallelism, totalmem } from 'node:os';
 import { describe, expect, it } from 'vitest';
+import { memoryLimit } from '../../src/core/resource-limits.js';
 import {
-  cpuQuota,
-  type LimitReader,
-  memoryLimit,
-  systemLimitReader,
-  workingSet,
-} from '../../src/core/resource-limits.js';
-
-const MB = 2 ** 20;
-const GB = 2 ** 30;
-const TOTAL = 16 * GB;
-/** 2^63 rounded down to a page: what version 1 says where there is no limit. */
-const UNLIMITED_V1 = '9223372036854771712\n';
-
-type Files = Readonly<Record<string, string>>;
-
-function readerOf(files: Files, others: Partial<LimitReader> = {}): LimitReader {
-  return {
-    readFile: (path) => files[path],
-    totalMemory: () => TOTAL,
-    constrainedMemory: () => 0,
-    parallelism: () => 8,
-    heapLimit: () => 4 * GB,
-    ...others,
-  };
-}
-
-const V2_MOUNT = '25 20 0:22 / /sys/fs/cgroup rw,nosuid - cgroup2 cgroup2 rw\n';
-/** In a container with a namespace of its own, on a host of version 2. */
-const CONTAINER_V2 = { '/proc/self/cgroup': '0::/\n', '/proc/self/mountinfo': V2_MOUNT };
-const SERVICE_V2 = { '/proc/self/cgroup': '0::/system.slice/app.service\n', '/proc/self/mountinfo': V2_MOUNT };
-const V1_MOUNTS = [
-  '30 20 0:30 / /sys/fs/cgroup/cpu,cpuacct rw - cgroup cgroup rw,cpu,cpuacct',
-  '31 20 0:31 / /sys/fs/cgroup/memory rw - cgroup cgroup rw,memory',
-].join('\n');
-const POD_V1 = {
-  '/proc/self/cgroup': '5:memory:/kubepods/pod1/c1\n4:cpu,cpuacct:/kubepods/pod1/c1\n1:name=systemd:/init\n',
-  '/proc/self/mountinfo': V1_MOUNTS,
-};
-const HYBRID = {
-  '/proc/self/cgroup': '9:name=systemd:/\n4:memory:/app\n1:cpu:/\n0::/app\n',
-  '/proc/self/mountinfo': `${V1_MOUNTS}\n33 20 0:33 / /sys/fs/cgroup/unified rw - cgroup2 cgroup2 rw\n`,
-};
+  CONTAINER_V2,
+  type Files,
+  GB,
+  HYBRID,
+  MB,
+  POD_V1,
+  readerOf,
+  SERVICE_V2,
+  TOTAL,
+  UNLIMITED_V1,
+  V2_MOUNT,
+} from './control-groups.js';
 
 describe('the memory limit', () => {
   const v2 = 'cgroup-v2';
@@ -235,136 +205,5 @@ describe('the memory limit', () => {
   it('is the option before all, and no file is read', () => {
     const reader = readerOf({}, { readFile: () => expect.unreachable() });
     expect(memoryLimit(reader, 5 * MB)).toEqual({ bytes: 5 * MB, source: 'option' });
-  });
-});
-
-describe('the CPU quota', () => {
-  const machine = { cores: 8, source: 'machine' };
-
-  it.each<[string, Files, object]>([
-    [
-      'of version 2',
-      { ...CONTAINER_V2, '/sys/fs/cgroup/cpu.max': '150000 100000\n' },
-      { cores: 1.5, source: 'cgroup-v2' },
-    ],
-    [
-      'from a group above, where that is lower',
-      {
-        ...SERVICE_V2,
-        '/sys/fs/cgroup/system.slice/app.service/cpu.max': '400000 100000\n',
-        '/sys/fs/cgroup/system.slice/cpu.max': '50000 100000\n',
-      },
-      { cores: 0.5, source: 'cgroup-v2' },
-    ],
-    [
-      'of version 1',
-      {
-        ...POD_V1,
-        '/sys/fs/cgroup/cpu,cpuacct/kubepods/pod1/c1/cpu.cfs_quota_us': '-1\n',
-        '/sys/fs/cgroup/cpu,cpuacct/kubepods/pod1/c1/cpu.cfs_period_us': '100000\n',
-        '/sys/fs/cgroup/cpu,cpuacct/kubepods/pod1/cpu.cfs_quota_us': '200000\n',
-        '/sys/fs/cgroup/cpu,cpuacct/kubepods/pod1/cpu.cfs_period_us': '100000\n',
-      },
-      { cores: 2, source: 'cgroup-v1' },
-    ],
-    [
-      'of version 1, without a table of mounts',
-      {
-        '/proc/self/cgroup': '4:cpu,cpuacct:/docker/abc\n',
-        '/sys/fs/cgroup/cpu/cpu.cfs_quota_us': '20000\n',
-        '/sys/fs/cgroup/cpu/cpu.cfs_period_us': '100000\n',
-      },
-      { cores: 0.2, source: 'cgroup-v1' },
-    ],
-    ['that is absent', {}, machine],
-    ['that says max', { ...CONTAINER_V2, '/sys/fs/cgroup/cpu.max': 'max 100000\n' }, machine],
-    ['that says 0', { ...CONTAINER_V2, '/sys/fs/cgroup/cpu.max': '0 100000\n' }, machine],
-    ['with a period of 0', { ...CONTAINER_V2, '/sys/fs/cgroup/cpu.max': '50000 0\n' }, machine],
-    ['that is nonsense', { ...CONTAINER_V2, '/sys/fs/cgroup/cpu.max': 'some of it\n' }, machine],
-    ['that is empty', { ...CONTAINER_V2, '/sys/fs/cgroup/cpu.max': '' }, machine],
-    ['above what the machine has', { ...CONTAINER_V2, '/sys/fs/cgroup/cpu.max': '900000 100000\n' }, machine],
-    [
-      'of version 1 that says -1',
-      {
-        ...POD_V1,
-        '/sys/fs/cgroup/cpu,cpuacct/cpu.cfs_quota_us': '-1\n',
-        '/sys/fs/cgroup/cpu,cpuacct/cpu.cfs_period_us': '100000\n',
-      },
-      machine,
-    ],
-  ])('%s', (_, files, expected) => {
-    expect(cpuQuota(readerOf(files))).toEqual(expected);
-  });
-
-  it('is never 0, whatever the machine says', () => {
-    expect(cpuQuota(readerOf({}, { parallelism: () => 0 }))).toEqual({ cores: 1, source: 'machine' });
-  });
-});
-
-describe('the working set', () => {
-  it('is what the limiting group of version 2 uses, without inactive pages of files', () => {
-    const files = {
-      ...SERVICE_V2,
-      '/sys/fs/cgroup/system.slice/memory.max': `${GB}\n`,
-      '/sys/fs/cgroup/system.slice/memory.current': `${300 * MB}\n`,
-      '/sys/fs/cgroup/system.slice/memory.stat': `anon 1\nfile 2\ninactive_file ${100 * MB}\nactive_file 3\n`,
-      '/sys/fs/cgroup/system.slice/app.service/memory.current': `${50 * MB}\n`,
-    };
-    expect(workingSet(readerOf(files))).toBe(200 * MB);
-  });
-
-  const POD = '/sys/fs/cgroup/memory/kubepods/pod1';
-  const pod = {
-    ...POD_V1,
-    [`${POD}/memory.limit_in_bytes`]: `${GB}\n`,
-    [`${POD}/memory.usage_in_bytes`]: `${300 * MB}\n`,
-    [`${POD}/memory.stat`]: `inactive_file 1\ntotal_inactive_file ${200 * MB}\n`,
-  };
-
-  it('is the same in version 1, with the pages of groups below', () => {
-    expect(workingSet(readerOf(pod))).toBe(100 * MB);
-  });
-
-  it('reads only the group of a limit that is given', () => {
-    const limit = memoryLimit(readerOf(pod));
-    const read: string[] = [];
-    const reader = readerOf(pod, {
-      readFile: (path) => {
-        read.push(path);
-        return pod[path as never];
-      },
-    });
-    expect(workingSet(reader, limit)).toBe(100 * MB);
-    expect(read).toEqual([`${POD}/memory.usage_in_bytes`, `${POD}/memory.stat`]);
-  });
-
-  it('is never negative, and all that is used where the pages are not told apart', () => {
-    expect(workingSet(readerOf({ ...pod, [`${POD}/memory.usage_in_bytes`]: `${MB}\n` }))).toBe(0);
-    expect(workingSet(readerOf({ ...pod, [`${POD}/memory.stat`]: '' }))).toBe(300 * MB);
-  });
-
-  it('is absent without a group that sets a limit, or without its use', () => {
-    expect(workingSet(readerOf({ ...CONTAINER_V2, '/sys/fs/cgroup/memory.current': `${GB}\n` }))).toBeUndefined();
-    expect(workingSet(readerOf(pod), { bytes: GB, source: 'option' })).toBeUndefined();
-    expect(workingSet(readerOf({ ...pod, [`${POD}/memory.usage_in_bytes`]: 'max' }))).toBeUndefined();
-  });
-});
-
-describe('the limits of this process', () => {
-  const reader = systemLimitReader();
-
-  it('are sane', () => {
-    const { bytes } = memoryLimit(reader);
-    expect(bytes).toBeGreaterThan(0);
-    expect(bytes).toBeLessThanOrEqual(totalmem());
-    const { cores } = cpuQuota(reader);
-    expect(cores).toBeGreaterThan(0);
-    expect(cores).toBeLessThanOrEqual(availableParallelism());
-    expect(reader.heapLimit()).toBeGreaterThan(MB);
-  });
-
-  it('leave out files that are not there or can not be read', () => {
-    expect(reader.readFile('/nowhere/memory.max')).toBeUndefined();
-    expect(reader.readFile('/')).toBeUndefined();
   });
 });

@@ -127,6 +127,14 @@ describe('with the token', () => {
     expect(statusOf(await raw(`GET ${target} HTTP/1.1`, 'Host: localhost\r\n'))).toBe(400);
   });
 
+  it('more headers than are kept are refused: the last of them are not seen', async () => {
+    const reply = await raw(
+      'GET /metrics HTTP/1.1',
+      `Host: localhost\r\nAuthorization: Bearer ${TOKEN}\r\n${'a: b\r\n'.repeat(64)}`,
+    );
+    expect(statusOf(reply)).toBe(431);
+  });
+
   it('two authorizations are none', async () => {
     const reply = await raw('GET /metrics HTTP/1.1', 'Host: localhost\r\nAuthorization: Bearer wrong-wrong-wrong\r\n');
     expect(statusOf(reply)).toBe(401);

@@ -38,6 +38,16 @@ describe('a dashboard and the life of its process', () => {
     for (const source of sources) source.close();
   });
 
+  it('does not keep it alive by a connection that a client of a served one holds on to', async () => {
+    const { port } = await world.served();
+    const socket = connect(port, '127.0.0.1');
+    socket.write('GET /metrics HTTP/1.1\r\nHost: localhost\r\n\r\n');
+    await once(socket, 'data');
+    // Our own end.
+    expect(holding('TCPSocketWrap')).toBe(1);
+    socket.destroy();
+  });
+
   it('leaves the sockets of other requests of the host as they are', async () => {
     const { port } = await world.mounted();
     const socket = connect(port, '127.0.0.1');

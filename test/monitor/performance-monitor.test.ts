@@ -212,6 +212,17 @@ describe('targets', () => {
     expect(Object.values(targets).every(({ reason, met }) => met !== null || reason !== undefined)).toBe(true);
   });
 
+  it('judge the response time exactly, at the very edge too', () => {
+    const judge = (within: number, over: number) => {
+      const { monitor } = monitorWorld({ operation: 'ask', units: { ask: 'ms' } });
+      for (let i = 0; i < within; i++) monitor.recordMetric('ask', 3_000);
+      for (let i = 0; i < over; i++) monitor.recordMetric('ask', 3_000.5);
+      return monitor.checkPerformanceTargets()['responseTimeP95'];
+    };
+    expect(judge(95, 5)).toMatchObject({ met: true, actual: 3_000 });
+    expect(judge(94, 6)).toMatchObject({ met: false, actual: expect.closeTo(3_000.5, 1) });
+  });
+
   it('take durations recorded without timers as requests too', () => {
     const { clock, monitor } = monitorWorld({ operation: 'ask', units: { ask: 'ms' } });
     for (let i = 0; i < 400; i++) {

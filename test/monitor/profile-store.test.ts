@@ -89,6 +89,7 @@ describe('the bounds of the folder', () => {
       'heap-2020-11-22T18-55-49-123Z-1.cpuprofile',
       'cpu-2020-11-22T18-55-49-123Z-1.cpuprofile.bak',
       'my-cpu-2020-11-22T18-55-49-123Z-1.cpuprofile',
+      'my-heap-2020-11-22T18-55-49-123Z-1.heapprofile',
     ];
     for (const name of others) await writeFile(join(directory, name), 'x'.repeat(2_000));
     const link = 'cpu-2020-11-22T18-55-49-123Z-2.cpuprofile';

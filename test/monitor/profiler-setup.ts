@@ -1,6 +1,8 @@
 import { mkdtemp, readdir, rm } from 'node:fs/promises';
+import { Session } from 'node:inspector';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { vi } from 'vitest';
 import type { Metadata } from '../../src/monitor/exemplar.js';
 import type { ProfileOptions } from '../../src/monitor/profiling/profile-options.js';
 import { type ProfileCallOptions, type ProfileResult, Profiler } from '../../src/monitor/profiling/profiler.js';
@@ -77,4 +79,15 @@ export class ProfilerUnderTest {
 export async function profileFolder(): Promise<{ path: string; remove: () => Promise<void> }> {
   const path = await mkdtemp(join(tmpdir(), 'profiler-'));
   return { path, remove: () => rm(path, { recursive: true, force: true }) };
+}
+
+/** Counts the inspector's sessions that were connected, and those of them that still are. */
+export function watchSessions(): () => { connected: number; open: number } {
+  const connect = vi.spyOn(Session.prototype, 'connect').mock;
+  const disconnect = vi.spyOn(Session.prototype, 'disconnect').mock;
+  return () => {
+    const open = new Set(connect.contexts);
+    for (const session of disconnect.contexts) open.delete(session);
+    return { connected: connect.contexts.length, open: open.size };
+  };
 }

@@ -1,14 +1,12 @@
 import { writeFile } from 'node:fs/promises';
-import { Session } from 'node:inspector';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import type { ProfileOptions } from '../../src/monitor/profiling/profile-options.js';
 import { Profiler } from '../../src/monitor/profiling/profiler.js';
 import { flushMicrotasks, ManualClock } from '../manual-clock.js';
-import { ProfilerUnderTest, profileFolder } from './profiler-setup.js';
+import { ProfilerUnderTest, profileFolder, watchSessions } from './profiler-setup.js';
 
 const SECOND = 1_000;
-const MINUTE = 60_000;
 
 let folder: Awaited<ReturnType<typeof profileFolder>>;
 beforeEach(async () => {
@@ -21,17 +19,6 @@ afterEach(async () => {
 
 const under = (options?: ProfileOptions, clock?: ManualClock): ProfilerUnderTest =>
   new ProfilerUnderTest(join(folder.path, 'profiles'), options, clock);
-
-/** Counts the inspector's sessions that were connected, and those of them that still are. */
-function watchSessions(): () => { connected: number; open: number } {
-  const connect = vi.spyOn(Session.prototype, 'connect').mock;
-  const disconnect = vi.spyOn(Session.prototype, 'disconnect').mock;
-  return () => {
-    const open = new Set(connect.contexts);
-    for (const session of disconnect.contexts) open.delete(session);
-    return { connected: connect.contexts.length, open: open.size };
-  };
-}
 
 describe('a profile on demand', () => {
   it('takes as long as it was asked to, and is on disk and in the list then', async () => {
@@ -126,6 +113,15 @@ describe('a profile on demand', () => {
     expect(test.marks).toEqual([]);
   });
 
+  it('ends with a signal that aborts when the host is told of its start', async () => {
+    const clock = new ManualClock();
+    const controller = new AbortController();
+    const onMark = () => controller.abort(new Error('not now'));
+    const profiler = new Profiler({ options: { directory: folder.path }, clock, onMark, onTrouble: () => {} });
+    await expect(profiler.profile(SECOND, { signal: controller.signal })).rejects.toThrow('not now');
+    expect(clock.pendingTimers).toBe(0);
+  });
+
   it.each([
     ['duration', (p: Profiler) => p.profile(0), 'duration must be a duration above 0'],
     [
@@ -185,87 +181,6 @@ describe('the list', () => {
   });
 });
 
-describe('a profile on breach', () => {
-  it('runs for 10 s unless it is told otherwise, and not longer than the longest', async () => {
-    const test = under({ cooldown: 0, maxDuration: '15s' });
-    await test.breach('responseTimeP95');
-    await test.finish(10 * SECOND);
-    for (const duration of ['5s', '1h'] as const) {
-      const begun = test.next('start');
-      test.profiler.breach('memoryUsage', 'heap', duration);
-      await begun;
-      await test.finish(duration === '5s' ? 5 * SECOND : 15 * SECOND);
-    }
-    expect(test.profiler.list()).toMatchObject([
-      { kind: 'cpu', reason: 'responseTimeP95', ms: 10 * SECOND },
-      { kind: 'heap', reason: 'memoryUsage', ms: 5 * SECOND },
-      { kind: 'heap', reason: 'memoryUsage', ms: 15 * SECOND },
-    ]);
-  });
-
-  it('is followed by a cool-down, to the millisecond, in which none starts by itself', async () => {
-    const test = under({ cooldown: '10m' });
-    await test.breach('first');
-    test.profiler.breach('while it runs', 'cpu');
-    await test.finish(10 * SECOND);
-    test.profiler.breach('at once', 'cpu');
-    test.clock.advance(10 * MINUTE - 1);
-    test.profiler.breach('just before', 'heap');
-    await flushMicrotasks();
-    test.clock.advance(1);
-    await test.breach('just after');
-    await test.finish(10 * SECOND);
-    expect(test.profiler.list().map(({ reason }) => reason)).toEqual(['first', 'just after']);
-    expect(test.troubles).toEqual([]);
-  });
-
-  it('does not hold back what is asked for, and is not held back by it', async () => {
-    const test = under();
-    await test.breach('breach');
-    await test.finish(10 * SECOND);
-    const { result } = await test.begin(SECOND);
-    test.clock.advance(SECOND);
-    await result;
-    const other = under({}, test.clock);
-    const wished = await other.begin(SECOND);
-    other.profiler.breach('while one runs', 'cpu');
-    test.clock.advance(SECOND);
-    await wished.result;
-    await other.breach('after it');
-    await other.finish(10 * SECOND);
-    expect(other.profiler.list().map(({ reason }) => reason)).toEqual(['on demand', 'after it']);
-  });
-
-  it('that fails is reported, throws nothing, and is tried again after the cool-down only', async () => {
-    await writeFile(join(folder.path, 'profiles'), 'a file where the folder would be');
-    const test = under({ cooldown: '1m' });
-    const told = test.next('trouble');
-    test.profiler.breach('cpuUsage', 'cpu');
-    await told;
-    test.clock.advance(MINUTE - 1);
-    test.profiler.breach('cpuUsage', 'cpu');
-    await flushMicrotasks();
-    expect(test.troubles).toEqual([
-      { error: expect.objectContaining({ code: 'PROFILE_DIRECTORY' }), during: 'a profile on breach' },
-    ]);
-    const again = test.next('trouble');
-    test.clock.advance(1);
-    test.profiler.breach('cpuUsage', 'cpu');
-    await again;
-    expect(test.troubles).toHaveLength(2);
-  });
-
-  it('of an unknown kind is reported', async () => {
-    const test = under();
-    const told = test.next('trouble');
-    test.profiler.breach('cpuUsage', 'wall' as never);
-    await told;
-    expect(test.troubles[0]!.error).toMatchObject({ code: 'INVALID_OPTION' });
-    await test.breach('cpuUsage');
-    await test.finish(10 * SECOND);
-  });
-});
-
 describe('close', () => {
   it('ends a profile, keeps what it has by then, and waits for the file', async () => {
     const test = under();
@@ -313,7 +228,11 @@ describe('close', () => {
     await test.profiler.close();
     await expect(test.profiler.profile(SECOND)).rejects.toMatchObject({ code: 'CLOSED' });
     test.profiler.breach('cpuUsage', 'cpu');
-    await flushMicrotasks();
+    const other = under({}, test.clock);
+    await expect(test.files()).rejects.toThrow('ENOENT');
+    const { result } = await other.begin(SECOND);
+    test.clock.advance(SECOND);
+    await result;
     expect([...test.marks, ...test.troubles]).toEqual([]);
   });
 });

@@ -121,6 +121,7 @@ describe('a report in Markdown', () => {
     const bare = reportMarkdown(attacked()).replace(/\\./g, '');
     expect(bare).not.toMatch(/<|!\[|\]\(|`|http:\/\/|\n# h/);
     expect(bare.match(/&(?!amp;|lt;|gt;)/g)).toBeNull();
+    expect(bare).toContain('&amp;amp;');
     expect(bare.match(/^#+ /gm)!.every((head) => head !== '# ' || bare.startsWith(head))).toBe(true);
   });
 });

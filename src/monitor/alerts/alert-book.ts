@@ -172,7 +172,7 @@ export class AlertBook {
   }
 
   #eventOf({ rule, seen, unit }: Entry, { id, startedAt, exemplar }: Incident, at: number): AlertEvent {
-    const profile = this.#profileSince(startedAt, at);
+    const profile = this.#profileSince(startedAt);
     return {
       incident: id,
       name: rule.name,
@@ -208,10 +208,10 @@ export class AlertBook {
     }
   }
 
-  #profileSince(startedAt: number, at: number): string | undefined {
+  #profileSince(startedAt: number): string | undefined {
     try {
       const taken = this.#parts.reader.profiles();
-      return taken.find((profile) => profile.startedAt <= at && profile.startedAt + profile.ms >= startedAt)?.path;
+      return taken.find((profile) => profile.startedAt + profile.ms >= startedAt)?.path;
     } catch (error) {
       this.#trouble(error, 'alert profile');
       return undefined;

@@ -56,7 +56,8 @@ export class AlertDelivery {
     }
     if (message.repeated !== undefined && this.#queue.some(({ incident }) => incident === message.incident)) return;
     if (this.#queue.length === MOST_QUEUED) {
-      this.#queue.splice(this.#run === undefined ? 0 : 1, 1);
+      // The first one is under way.
+      this.#queue.splice(1, 1);
       this.#drop(1, `because ${MOST_QUEUED} others waited already`);
     }
     this.#queue.push(message);

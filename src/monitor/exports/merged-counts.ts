@@ -48,7 +48,7 @@ export function hasFallen(known: ReadonlyMap<string, Counted>, series: readonly 
 
 /**
  * What came since `last`; all of it without one. `undefined` where nothing did. A smallest or largest value that was not the series'
- * own before is exact; else it is that of its bucket.
+ * own before is exact; else it is that of its bucket, or the mean where that says more.
  */
 export function grownBy(series: CheckedSeries, last: Counted | undefined): Growth | undefined {
   if (last === undefined) return series;
@@ -71,9 +71,10 @@ export function grownBy(series: CheckedSeries, last: Counted | undefined): Growt
     (count * (lowestOf(highest) + widthOf(highest))) / steps,
   );
   const mean = sum / count;
-  const min =
-    series.min < last.min ? series.min : within(Math.min(mean, values.valueOf(lowest)), series.min, series.max);
-  const max = series.max > last.max ? series.max : within(Math.max(mean, values.valueOf(highest)), min, series.max);
+  const least = count === 1 ? mean : Math.min(mean, values.valueOf(lowest));
+  const most = count === 1 ? mean : Math.max(mean, values.valueOf(highest));
+  const min = series.min < last.min ? series.min : within(least, series.min, series.max);
+  const max = series.max > last.max ? series.max : within(most, min, series.max);
   return { count, sum, min, max, buckets };
 }
 

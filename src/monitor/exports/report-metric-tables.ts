@@ -32,8 +32,13 @@ export function metricTables({ metrics }: PerformanceReport): Table[] {
 /** Hits and misses of each timer. */
 export function populationRows({ cache }: PerformanceReport): Cell[][] {
   return Object.entries(cache).flatMap(([name, { hit, miss, hitShare }]) => [
-    [name, 'from the cache', figure(hitShare, 'ratio'), ...statsCells(hit, 'ms')],
-    [name, 'not from the cache', figure(hitShare === null ? null : 1 - hitShare, 'ratio'), ...statsCells(miss, 'ms')],
+    [name, 'from the cache', figure(hitShare, 'ratio'), ...statsCells(hit, hit?.unit ?? 'ms')],
+    [
+      name,
+      'not from the cache',
+      figure(hitShare === null ? null : 1 - hitShare, 'ratio'),
+      ...statsCells(miss, miss?.unit ?? 'ms'),
+    ],
   ]);
 }
 
@@ -43,7 +48,11 @@ export function stageTables({ stages }: PerformanceReport): Table[] {
     title: `Stages of ${name}`,
     heads: ['stage', 'share of time', ...METRIC_HEADS],
     figures: ['share of time', ...METRIC_FIGURES],
-    rows: reports.map(({ stage, share, stats }) => [stage, figure(share, 'ratio'), ...statsCells(stats, 'ms')]),
+    rows: reports.map(({ stage, share, stats }) => [
+      stage,
+      figure(share, 'ratio'),
+      ...statsCells(stats, stats?.unit ?? 'ms'),
+    ]),
   }));
 }
 

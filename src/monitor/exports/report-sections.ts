@@ -93,9 +93,10 @@ function alertTable({ alerts }: PerformanceReport): Table {
   return { heads: ['alert', 'state', 'severity', 'since', 'condition'], figures: [], rows };
 }
 
-function slowestTable({ slowest }: PerformanceReport): Table {
+function slowestTable({ slowest, operation, metrics }: PerformanceReport): Table {
+  const unit = metrics[operation]?.unit ?? 'ms';
   const rows = slowest.map(({ at, value, labels, stages, metadata, error }): Cell[] => [
-    figure(value, 'ms'),
+    figure(value, unit),
     moment(at),
     stages.map((stage) => `${stage.name} ${timeSpan(stage.ms)}`).join(', '),
     factsText(labels),

@@ -4,7 +4,8 @@ import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { HotpathError } from '../../core/errors.js';
 
-const DEFAULT_NAME = 'hotpath-profiles';
+/** With the user's id, so that users of one machine do not meet. */
+const defaultName = (): string => `hotpath-profiles-${process.getuid?.() ?? 'user'}`;
 const WRITABLE_BY_ALL = 0o002;
 const STICKY = 0o1000;
 
@@ -17,7 +18,7 @@ const STICKY = 0o1000;
  */
 export async function openProfileDirectory(given: string | undefined): Promise<string> {
   // Without a slash at its end: with one, lstat would follow a link.
-  const directory = resolve(given ?? join(tmpdir(), DEFAULT_NAME));
+  const directory = resolve(given ?? join(tmpdir(), defaultName()));
   const found = await makeAndLook(directory);
   const fault = faultOf(found, process.getuid?.());
   if (fault === undefined) return directory;

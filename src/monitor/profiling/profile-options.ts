@@ -4,7 +4,7 @@ import { InvalidOptionError } from '../../core/errors.js';
 /** How profiles are taken, and what they may take up on disk. */
 export interface ProfileOptions {
   /**
-   * Where files go. Default: `hotpath-profiles` in the system's folder for temporary files. Made on first use, for its owner only. A
+   * Where files go. Default: `hotpath-profiles-<user id>` in the system's folder for temporary files. Made on first use, for its owner only. A
    * symbolic link, or a folder of another user, is refused.
    */
   readonly directory?: string;

@@ -38,16 +38,22 @@ await describeInBrowser('the dashboard by keyboard', ({ served, look }) => {
 
   it('unfolds a request, and leaves it unfolded and in focus while news come', async () => {
     const { service, url } = await served(2);
+    const slower = service.monitor.startTimer('ask');
+    service.run(30_000);
     const { page } = await look(url);
-    const button = page.locator('#slowest .unfold').first();
+    const opened = page.locator('#slowest .unfold').first();
+    const id = await opened.getAttribute('aria-controls');
+    const button = page.locator(`#slowest .unfold[aria-controls="${id}"]`);
     await button.focus();
     await page.keyboard.press('Enter');
     expect(await button.getAttribute('aria-expanded')).toBe('true');
-    const details = page.locator(`#${await button.getAttribute('aria-controls')}`);
+    const details = page.locator(`#${id}`);
     expect(await details.innerText()).toMatch(/retrieve.*rerank.*model.*format.*tenant\s+t\d/s);
-    service.run(3_000);
-    await expect.poll(() => page.locator('#uptime').innerText()).toBe('up 2 min 3 s');
+    slower.end();
+    service.run(2_000);
+    await expect.poll(() => opened.innerText()).toMatch(/^30 s/);
     expect(await details.isVisible()).toBe(true);
+    expect(await page.locator('#slowest tbody').count()).toBe(10);
     expect(await hasFocus(button)).toBe(true);
   });
 
@@ -115,6 +121,14 @@ await describeInBrowser('the dashboard by keyboard', ({ served, look }) => {
     service.run(2_000);
     await expect.poll(order).toEqual(['second', 'first']);
     expect(await hasFocus(second)).toBe(true);
+  });
+
+  it('reads its tables in order, the head before the rows', async () => {
+    const { url } = await served(1);
+    const { page } = await look(url);
+    const parts = await page.locator('#slowest table > *').evaluateAll((all) => all.map((each) => each.tagName));
+    expect(parts.slice(0, 3)).toEqual(['CAPTION', 'THEAD', 'TBODY']);
+    expect(parts).toHaveLength(12);
   });
 });
 

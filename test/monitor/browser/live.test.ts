@@ -101,6 +101,7 @@ await describeInBrowser('the dashboard in Chromium', ({ service: serviceOf, serv
     const again = await service.monitor.serveDashboard({ port: first.port, token: 'another-token-than-before' });
     onClose(() => again.close());
     await page.locator('#connection[data-state=refused]').waitFor({ timeout: 15_000 });
+    expect(await page.locator('#notice').isVisible()).toBe(true);
     expect(await page.locator('#notice').innerText()).toMatch(/^This page may no longer read the figures\./);
   });
 

@@ -43,9 +43,11 @@ export function cumulativeCounts(
   const { steps } = UNITS[values.unit];
   const last = limits.map((limit) => bucketOf(limit * steps + 0.5));
   const own = new Array<number>(bounds.length).fill(0);
+  let bound = 0;
   values.forEachBucket((bucket, count) => {
-    const first = last.findIndex((one) => bucket <= one);
-    if (first >= 0) own[first]! += count;
+    // Buckets come in rising order, as the bounds do.
+    while (bound < last.length && bucket > last[bound]!) bound++;
+    if (bound < last.length) own[bound]! += count;
   });
   let seen = 0;
   const counts = limits.map((limit, i) => {

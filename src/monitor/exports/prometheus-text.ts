@@ -1,6 +1,6 @@
 import { Distribution } from '../distribution.js';
 import type { MonitorReader, SeriesReader } from '../monitor-reader.js';
-import { UNITS, type Unit } from '../unit.js';
+import { UNITS } from '../unit.js';
 import { addAttachments } from './prometheus-attachments.js';
 import { PrometheusBook } from './prometheus-family.js';
 import { addFixed, inBaseUnit, type OperationCounts } from './prometheus-fixed.js';
@@ -76,7 +76,7 @@ function addSeries(book: PrometheusBook, reader: MonitorReader, name: string, al
   const edge = base === 'seconds' ? targetEdge(reader) : undefined;
   const bounds = boundsOf(base, edge);
   const isExact = edge !== undefined && name === reader.operation && unit === 'ms';
-  for (const { labels, values, overTarget } of byLabels(all, unit)) {
+  for (const { labels, values, overTarget } of byLabels(all)) {
     const exact = isExact ? { bound: edge, above: overTarget } : undefined;
     addHistogram(family, labels, values, { bounds, scale, edge: exact });
   }
@@ -92,19 +92,28 @@ function targetEdge(reader: MonitorReader): number | undefined {
 interface Labelled {
   readonly labels: string;
   readonly values: Distribution;
-  overTarget: number;
+  readonly overTarget: number;
 }
 
 /** Series by their labels as they are written. Those that can't be told apart in the text are added up. */
-function byLabels(all: readonly Counted[], unit: Unit): Iterable<Labelled> {
+function byLabels(all: readonly Counted[]): Iterable<Labelled> {
   const safe = labelNames(all.flatMap(({ series }) => Object.keys(series.labels)));
   const written = new Map<string, Labelled>();
   for (const { series, values } of all) {
+    const { overTarget } = series;
     const labels = labelText(Object.entries(series.labels).map(([name, value]) => [safe.get(name)!, value] as const));
-    const known = written.get(labels) ?? { labels, values: new Distribution(unit), overTarget: 0 };
-    known.values.add(values);
-    known.overTarget += series.overTarget;
-    written.set(labels, known);
+    const known = written.get(labels);
+    written.set(
+      labels,
+      known === undefined ? { labels, values, overTarget } : sumOf(known, { labels, values, overTarget }),
+    );
   }
   return [...written.values()].sort((a, b) => (a.labels < b.labels ? -1 : 1));
+}
+
+function sumOf(a: Labelled, b: Labelled): Labelled {
+  const values = new Distribution(a.values.unit);
+  values.add(a.values);
+  values.add(b.values);
+  return { labels: a.labels, values, overTarget: a.overTarget + b.overTarget };
 }

@@ -58,7 +58,9 @@ export class Distribution {
   add(other: Distribution): void {
     if (other.unit !== this.unit)
       throw new RangeError(`values in ${other.unit} can't be added to values in ${this.unit}`);
-    other.forEachBucket((bucket, count) => this.addBucket(bucket, count));
+    if (other.#high >= 0) this.addBucket(other.#high, 0);
+    for (let bucket = other.#low; bucket <= other.#high; bucket++) this.#counts[bucket]! += other.#counts[bucket] ?? 0;
+    if (other.#low < this.#low) this.#low = other.#low;
     this.addTotals(other.count, other.sum, other.min, other.max);
     this.over += other.over;
   }
@@ -93,12 +95,11 @@ export class Distribution {
     return seen;
   }
 
-  /** Every bucket that counts something, smallest values first. `lowest` and `highest` are in the unit. */
-  forEachBucket(visit: (bucket: number, count: number, lowest: number, highest: number) => void): void {
-    const { steps } = UNITS[this.unit];
+  /** Every bucket that counts something, smallest values first. */
+  forEachBucket(visit: (bucket: number, count: number) => void): void {
     for (let bucket = this.#low; bucket <= this.#high; bucket++) {
       const count = this.#counts[bucket]!;
-      if (count > 0) visit(bucket, count, lowestOf(bucket) / steps, (lowestOf(bucket) + widthOf(bucket)) / steps);
+      if (count > 0) visit(bucket, count);
     }
   }
 

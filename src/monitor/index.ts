@@ -3,6 +3,7 @@ export type { Duration } from '../core/duration.js';
 export { HotpathError, InvalidOptionError } from '../core/errors.js';
 export type { Logger } from '../core/logger.js';
 export type { Mode } from '../core/mode.js';
+export type { SinkStats } from './alerts/alert-delivery.js';
 export type { AlertEvent, AlertMessage } from './alerts/alert-event.js';
 export {
   ALERT_DEFAULTS,
@@ -15,7 +16,7 @@ export {
 } from './alerts/alert-rule.js';
 export { type AlertSink, type AlertSinkLike, logSink } from './alerts/alert-sinks.js';
 export type { AlertState, AlertStatus } from './alerts/alert-status.js';
-export { webhookSink } from './alerts/webhook-sink.js';
+export { type WebhookFetch, type WebhookOptions, webhookSink } from './alerts/webhook-sink.js';
 export type { Attachable } from './attachments/attached-shapes.js';
 export type { AttachmentKind, AttachmentReading } from './attachments/attachment-reading.js';
 export type { ChannelOptions } from './attachments/channel-counts.js';

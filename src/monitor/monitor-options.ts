@@ -90,7 +90,7 @@ const NAMES: ReadonlySet<string> = new Set([
 ]);
 const MINUTE = 60_000;
 const MOST_SERIES = 10_000;
-const PREFIX = /^[a-zA-Z_:][a-zA-Z0-9_:]*$/;
+const PREFIX = /^[a-zA-Z_][a-zA-Z0-9_]*$/;
 
 /** @throws InvalidOptionError */
 export function resolveMonitorOptions(options: PerformanceMonitorOptions): ResolvedMonitorOptions {

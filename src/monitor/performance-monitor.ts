@@ -4,6 +4,7 @@ import type { Unsubscribe } from '../core/emitter.js';
 import { InvalidOptionError } from '../core/errors.js';
 import { type Closeable, closeOnce } from '../core/lifecycle.js';
 import { checkMode, type Mode } from '../core/mode.js';
+import type { SinkStats } from './alerts/alert-delivery.js';
 import type { AlertEvent } from './alerts/alert-event.js';
 import type { AlertRule } from './alerts/alert-rule.js';
 import type { ChannelOptions } from './attachments/channel-counts.js';
@@ -256,6 +257,11 @@ export class PerformanceMonitor implements Closeable {
   /** Alerts that fire, and the last incidents that are over, newest last. */
   alertHistory(): readonly AlertEvent[] {
     return this.#state.alerts.history();
+  }
+
+  /** What became of the messages to each sink. */
+  alertDeliveries(): readonly SinkStats[] {
+    return this.#state.alerts.deliveries();
   }
 
   on<N extends keyof MonitorEvents>(name: N, listener: (data: MonitorEvents[N]) => void): Unsubscribe {

@@ -29,6 +29,8 @@ export interface SeriesParts {
 }
 
 const FIRST_BUCKETS = 512;
+/** What a 32-bit counter holds; a coarse slot adds up twelve. */
+const MOST_IN_BUCKET = Math.floor(2 ** 32 / 12) - 1;
 const SUM = 0;
 const MIN = 1;
 const MAX = 2;
@@ -100,9 +102,12 @@ export class Series implements SeriesHandle, SeriesReader {
     this.#rollTo(this.#clock.now());
     for (const [bucket, count] of buckets) {
       if (bucket >= this.#counts.length) this.#reach(bucket);
-      this.#counts[bucket]! += count;
-      this.#count += count;
-      if (middleOf(bucket) / this.#steps > this.#target) this.#over += count;
+      // More than a slot can count in one bucket, which only a forged export can hold.
+      const kept = Math.min(count, MOST_IN_BUCKET - this.#counts[bucket]!);
+      this.clamped += count - kept;
+      this.#counts[bucket]! += kept;
+      this.#count += kept;
+      if (middleOf(bucket) / this.#steps > this.#target) this.#over += kept;
     }
     const totals = this.#totals;
     totals[SUM]! += sum;

@@ -16,6 +16,15 @@ export interface TimerBookParts {
   readonly demand: DemandBook;
 }
 
+/** Names of the series beside that of a timer. */
+interface SeriesNames {
+  readonly stage: string;
+  readonly firstChunk: string;
+  readonly betweenChunks: string;
+}
+
+const MOST_NAMES = 1_000;
+
 type TimerChannel = 'timer:start' | 'timer:end';
 
 /** Starts timers, and records those that end: their time, their stages, the slowest of them in full. */
@@ -24,6 +33,7 @@ export class TimerBook implements TimerHost {
   readonly #channels: ModuleChannels<TimerChannel> = moduleChannels<TimerChannel>('monitor');
   readonly #started: ReturnType<ModuleChannels<TimerChannel>> = this.#channels('timer:start');
   readonly #ended: ReturnType<ModuleChannels<TimerChannel>> = this.#channels('timer:end');
+  readonly #names = new Map<string, SeriesNames>();
   #lastId = 0;
 
   constructor(parts: TimerBookParts) {
@@ -45,7 +55,8 @@ export class TimerBook implements TimerHost {
   }
 
   chunkCame(name: string, labels: Labels | undefined, ms: number, isFirst: boolean): void {
-    this.#parts.series.get(`${name}${isFirst ? '_first_chunk' : '_between_chunks'}`, labels, 'ms').record(ms);
+    const { firstChunk, betweenChunks } = this.#namesOf(name);
+    this.#parts.series.get(isFirst ? firstChunk : betweenChunks, labels, 'ms').record(ms);
   }
 
   ended(timer: EndedTimer): void {
@@ -54,8 +65,9 @@ export class TimerBook implements TimerHost {
     demand.end(name, timer.at + ms);
     const all = error === undefined && cache === undefined ? labels : { ...labels, ...withEnd(error, cache) };
     series.get(name, all, 'ms').record(ms);
-    for (const stage of stages) {
-      series.get(`${name}_stage`, { ...labels, ...stage.labels, stage: stage.name }, 'ms').record(stage.ms);
+    for (const { name: stage, labels: own, ms: took } of stages) {
+      const stageLabels = labels === undefined && own === undefined ? { stage } : { ...labels, ...own, stage };
+      series.get(this.#namesOf(name).stage, stageLabels, 'ms').record(took);
     }
     this.#keep(name, ms, timer.at + ms, () => exemplarOf(timer, labelsOf(all)));
     if (this.#ended.hasSubscribers) {
@@ -68,6 +80,16 @@ export class TimerBook implements TimerHost {
     const now = this.now();
     if (!(value >= 0)) return;
     this.#keep(name, value, now, () => ({ name, at: now, value, labels: labelsOf(labels), stages: [], metadata }));
+  }
+
+  /** Kept, since a text that is put together anew has to be hashed anew too. */
+  #namesOf(name: string): SeriesNames {
+    let names = this.#names.get(name);
+    if (!names) {
+      names = { stage: `${name}_stage`, firstChunk: `${name}_first_chunk`, betweenChunks: `${name}_between_chunks` };
+      if (this.#names.size < MOST_NAMES) this.#names.set(name, names);
+    }
+    return names;
   }
 
   #keep(name: string, value: number, now: number, make: () => Exemplar): void {

@@ -61,7 +61,7 @@ export class RunningTimer implements Timer {
   readonly #labels: Labels | undefined;
   readonly #at: number;
   #stages: StageTime[] | undefined;
-  #open: { name: string; startMs: number; labels?: Readonly<Record<string, string>> } | undefined;
+  #open: Omit<StageTime, 'ms'> | undefined;
   #metadata: Record<string, unknown> | undefined;
   #firstChunkMs: number | undefined;
   #lastChunkMs = 0;
@@ -79,7 +79,8 @@ export class RunningTimer implements Timer {
     if (this.#endedMs >= 0) return;
     const startMs = this.elapsedMs;
     this.#closeStage(startMs);
-    this.#open = { name: String(name), startMs, ...(labels !== undefined && { labels: plainLabels(labels) }) };
+    const own = labels === undefined ? undefined : plainLabels(labels);
+    this.#open = own === undefined ? { name: String(name), startMs } : { name: String(name), startMs, labels: own };
   }
 
   annotate(metadata: Metadata): void {
@@ -120,8 +121,8 @@ export class RunningTimer implements Timer {
   }
 
   get stages(): readonly StageTime[] {
-    const open = this.#open && { ...this.#open, ms: this.elapsedMs - this.#open.startMs };
-    return [...(this.#stages ?? []), ...(open ? [open] : [])];
+    const ended = this.#stages ?? NO_STAGES;
+    return this.#open === undefined ? [...ended] : [...ended, endedStage(this.#open, this.elapsedMs)];
   }
 
   get elapsedMs(): number {
@@ -131,9 +132,14 @@ export class RunningTimer implements Timer {
   #closeStage(nowMs: number): void {
     if (!this.#open) return;
     this.#stages ??= [];
-    if (this.#stages.length < MOST_STAGES) this.#stages.push({ ...this.#open, ms: nowMs - this.#open.startMs });
+    if (this.#stages.length < MOST_STAGES) this.#stages.push(endedStage(this.#open, nowMs));
     this.#open = undefined;
   }
+}
+
+function endedStage({ name, startMs, labels }: Omit<StageTime, 'ms'>, nowMs: number): StageTime {
+  const ms = nowMs - startMs;
+  return labels === undefined ? { name, startMs, ms } : { name, startMs, ms, labels };
 }
 
 /** What a monitor that is off hands out: one for all, does nothing. */

@@ -59,7 +59,9 @@ describe('a rule that makes no sense', () => {
     ['target', { target: 'latency' }, '"latency"'],
     ['target', { target: 5 }, '5'],
     ['when', { target: 'memory', when: { above: 0.8 } }, '{"above":0.8}'],
-    ['minCount', { target: 'memory', minCount: 5 }, '5'],
+    ['minCount', { target: 'memory', minCount: 0 }, '0'],
+    ['minCount', { target: 'memory', minCount: 2.5 }, '2.5'],
+    ['window', { target: 'memory', window: '1m' }, '"1m"'],
   ])('is refused where it is added, by its option: %s', (option, rule, shown) => {
     let caught: unknown;
     try {

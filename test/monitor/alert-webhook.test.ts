@@ -91,6 +91,17 @@ describe('a webhook', () => {
     await send(origin);
   });
 
+  it('has its answer let go of unread, whatever it is, so that connections do not pile up', async () => {
+    for (const ok of [true, false]) {
+      let released = 0;
+      const cancel = async (): Promise<void> => void released++;
+      await send('http://h/', { fetch: async () => ({ ok, status: ok ? 200 : 500, body: { cancel } }) }).catch(
+        () => {},
+      );
+      expect(released).toBe(1);
+    }
+  });
+
   it.each([400, 401, 404, 410, 429, 500, 503])('has not got it with an answer of %i', async (status) => {
     answers = [{ status, body: 'no' }];
     await expect(send(`${origin}/s3cret`)).rejects.toThrow(`webhook ${origin} answered ${status}`);

@@ -1,6 +1,7 @@
 import { AlertBook, type AlertBookParts } from '../../src/monitor/alerts/alert-book.js';
+import { AlertDelivery } from '../../src/monitor/alerts/alert-delivery.js';
 import type { AlertEvent, AlertMessage } from '../../src/monitor/alerts/alert-event.js';
-import type { AlertSinkLike } from '../../src/monitor/alerts/alert-sinks.js';
+import { type AlertSinkLike, resolveSink } from '../../src/monitor/alerts/alert-sinks.js';
 import { bucketOf } from '../../src/monitor/bucket-layout.js';
 import { Distribution } from '../../src/monitor/distribution.js';
 import type { Exemplar, Labels } from '../../src/monitor/exemplar.js';
@@ -109,4 +110,16 @@ export function messageOf(number: number, changes: Partial<AlertMessage> = {}): 
     state: 'firing',
     ...changes,
   };
+}
+
+/** The delivery to one sink, with its clock and what it reports. */
+export function deliveryTo(sink: AlertSinkLike) {
+  const clock = new ManualClock();
+  const start = clock.now();
+  const troubles: string[] = [];
+  const delivery = new AlertDelivery(resolveSink(sink, 0), clock, (error, during) => {
+    troubles.push(`${during}: ${error instanceof Error ? error.message : String(error)}`);
+  });
+  const seconds = (): number => (clock.now() - start) / 1_000;
+  return { clock, delivery, troubles, seconds };
 }

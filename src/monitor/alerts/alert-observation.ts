@@ -44,14 +44,17 @@ export class TickReads {
 
 /** @throws what a function of the host throws; HotpathError where the condition can't be judged */
 export function observe(subject: AlertSubject, reads: TickReads): Observation {
-  return subject.kind === 'target' ? observeTarget(reads.target(subject.target)) : observeMetric(subject, reads);
+  return subject.kind === 'target'
+    ? observeTarget(reads.target(subject.target), subject.minCount)
+    : observeMetric(subject, reads);
 }
 
-function observeTarget(result: TargetResult | undefined): Observation {
+function observeTarget(result: TargetResult | undefined, minCount: number): Observation {
   if (result === undefined) return { verdict: 'unknown', value: null, threshold: null, unit: undefined, samples: 0 };
   const { met, actual, target, unit, samples } = result;
-  const verdict = met === null ? 'unknown' : met ? 'better' : 'breached';
-  return { verdict, value: actual, threshold: target, unit, samples };
+  const hasData = met !== null && samples >= minCount;
+  const verdict = !hasData ? 'unknown' : met ? 'better' : 'breached';
+  return { verdict, value: hasData ? actual : null, threshold: target, unit, samples };
 }
 
 function observeMetric(subject: Extract<AlertSubject, { kind: 'metric' }>, reads: TickReads): Observation {

@@ -54,6 +54,8 @@ export interface MetricAlertRule extends AlertRuleOptions {
 export interface TargetAlertRule extends AlertRuleOptions {
   /** Name of the target, as in `checkPerformanceTargets()`. */
   readonly target: string;
+  /** With fewer samples behind the target's figure there is no data. Default 1. */
+  readonly minCount?: number;
 }
 
 /** When to raise an alert. */

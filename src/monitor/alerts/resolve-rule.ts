@@ -4,7 +4,13 @@ import type { Labels } from '../exemplar.js';
 import { checkLabels } from '../labels.js';
 import type { MetricStats } from '../metric-stats.js';
 import { ruleName } from './alert-condition.js';
-import { ALERT_DEFAULTS, type AlertRule, type AlertStat, type AlertThreshold } from './alert-rule.js';
+import {
+  ALERT_DEFAULTS,
+  type AlertRule,
+  type AlertStat,
+  type AlertThreshold,
+  type TargetAlertRule,
+} from './alert-rule.js';
 import type { AlertHolds } from './alert-transition.js';
 
 /** A bound, or the host's own test. `isTime`: given as a text such as `'3s'`, so the metric must be one of times. */
@@ -26,7 +32,7 @@ export type AlertSubject =
       /** `undefined`: not `when`. */
       readonly resolve: AlertTest | undefined;
     }
-  | { readonly kind: 'target'; readonly target: string };
+  | { readonly kind: 'target'; readonly target: string; readonly minCount: number };
 
 /** A rule with defaults filled in and durations in milliseconds. */
 export interface ResolvedRule extends AlertHolds {
@@ -39,7 +45,7 @@ export interface ResolvedRule extends AlertHolds {
 
 const SHARED = ['name', 'for', 'keepFiring', 'onNoData', 'severity', 'repeatEvery'];
 const OF_METRIC = [...SHARED, 'metric', 'stat', 'labels', 'window', 'when', 'resolve', 'minCount'];
-const OF_TARGET = [...SHARED, 'target'];
+const OF_TARGET = [...SHARED, 'target', 'minCount'];
 const STATS: readonly AlertStat[] = ['p50', 'p90', 'p95', 'p99', 'mean', 'max', 'min', 'count', 'ratePerMinute'];
 
 /**
@@ -57,9 +63,7 @@ export function resolveRule(
   checkNames(rule, isTarget ? OF_TARGET : OF_METRIC, isTarget ? 'target' : 'metric');
   const d = ALERT_DEFAULTS;
   const finite = { infinite: false };
-  const subject = isTarget
-    ? targetOf(rule.target, known.targets())
-    : metricOf(rule as Partial<MetricFields>, known.windowMs);
+  const subject = isTarget ? targetOf(rule, known.targets()) : metricOf(rule as Partial<MetricFields>, known.windowMs);
   return {
     name: rule.name === undefined ? ruleName(subject) : text('name', rule.name),
     severity: oneOf('severity', rule.severity ?? d.severity, ['warning', 'critical']),
@@ -73,8 +77,11 @@ export function resolveRule(
 
 type MetricFields = Record<'metric' | 'stat' | 'labels' | 'window' | 'when' | 'resolve' | 'minCount', never>;
 
-function targetOf(target: unknown, known: readonly string[]): AlertSubject {
-  return { kind: 'target', target: oneOf('target', text('target', target), known) };
+function targetOf(rule: TargetAlertRule, known: readonly string[]): AlertSubject {
+  const target = oneOf('target', text('target', rule.target), known);
+  const minCount = integer('minCount', rule.minCount ?? ALERT_DEFAULTS.minCount);
+  if (minCount === 0) throw new InvalidOptionError('minCount', '1 or more: a target without samples has no verdict', 0);
+  return { kind: 'target', target, minCount };
 }
 
 function metricOf(rule: Partial<MetricFields>, longestMs: number): AlertSubject {
@@ -136,10 +143,7 @@ function checkSides(when: AlertTest, resolve: AlertTest, given: unknown): void {
 }
 
 function minCountOf(given: unknown, stat: AlertStat | undefined, when: AlertTest): number {
-  if (!Number.isSafeInteger(given) || (given as number) < 0) {
-    throw new InvalidOptionError('minCount', 'an integer of 0 or more', given);
-  }
-  const minCount = given as number;
+  const minCount = integer('minCount', given);
   if (minCount === 0 && ((stat !== 'count' && stat !== 'ratePerMinute') || when.kind === 'function')) {
     throw new InvalidOptionError('minCount', "1 or more, except for a bound of stat 'count' or 'ratePerMinute'", given);
   }
@@ -155,6 +159,11 @@ function checkNames(rule: object, names: readonly string[], kind: string): void 
     if (value === undefined || names.includes(name)) continue;
     throw new InvalidOptionError(name, `absent (a rule by ${kind} has ${names.join(', ')})`, value);
   }
+}
+
+function integer(option: string, value: unknown): number {
+  if (Number.isSafeInteger(value) && (value as number) >= 0) return value as number;
+  throw new InvalidOptionError(option, 'an integer of 0 or more', value);
 }
 
 function text(option: string, value: unknown): string {

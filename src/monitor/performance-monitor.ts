@@ -8,6 +8,7 @@ import type { SinkStats } from './alerts/alert-delivery.js';
 import type { AlertEvent } from './alerts/alert-event.js';
 import type { AlertRule } from './alerts/alert-rule.js';
 import type { ChannelOptions } from './attachments/channel-counts.js';
+import { type CallTimingParts, callTiming } from './call-timing.js';
 import {
   type DashboardOptions,
   DashboardSource,
@@ -71,6 +72,7 @@ export class PerformanceMonitor implements Closeable {
   readonly #state: MonitorState;
   readonly #gate: { readonly open: boolean };
   readonly #dashboards: DashboardSource;
+  readonly #calls: CallTimingParts;
 
   constructor(options: PerformanceMonitorOptions = {}) {
     const state = new MonitorState(options);
@@ -78,6 +80,8 @@ export class PerformanceMonitor implements Closeable {
     this.#gate = state.gate;
     this.id = state.id;
     this.reader = state.view;
+    const onTrouble = (error: unknown, during: string): void => state.events.trouble(error, during);
+    this.#calls = { timers: state.timers, onTrouble };
     this.#dashboards = new DashboardSource({
       clock: state.options.clock,
       logger: state.options.logger,
@@ -85,7 +89,7 @@ export class PerformanceMonitor implements Closeable {
       report: () => this.getPerformanceReport(),
       prometheus: () => this.prometheus(),
       profile: (duration, kind) => this.profile(duration, { kind }),
-      onTrouble: (error, during) => state.events.trouble(error, during),
+      onTrouble,
     });
     this.close = closeOnce(async () => {
       await Promise.all([this.#dashboards.close(), state.close()]);
@@ -128,17 +132,7 @@ export class PerformanceMonitor implements Closeable {
     run: (timer: Timer) => unknown,
   ): unknown {
     if (!this.#gate.open) return run(NO_TIMER);
-    const fixed = typeof labels === 'function' ? undefined : labels;
-    return timedCall(
-      {
-        start: () => this.#state.timers.start(name, fixed),
-        finish: (timer, { error, result }) => {
-          timer.end({ error, ...(typeof labels === 'function' && this.#labelsOf(name, labels, args, result)) });
-        },
-      },
-      args,
-      run,
-    );
+    return timedCall(callTiming(this.#calls, name, labels), args, run);
   }
 
   /**
@@ -302,21 +296,5 @@ export class PerformanceMonitor implements Closeable {
       throw new InvalidOptionError('window', `at most the monitor's own, ${this.reader.windowMs} ms`, window);
     }
     return ms;
-  }
-
-  #labelsOf(
-    name: string,
-    make: (args: readonly unknown[], result: unknown) => Labels,
-    args: readonly unknown[],
-    result: unknown,
-  ): { labels?: Labels } {
-    try {
-      const labels = make(args, result);
-      checkLabels(labels);
-      return { labels };
-    } catch (error) {
-      this.#state.events.trouble(error, `the labels of '${name}'`);
-      return {};
-    }
   }
 }

@@ -1,106 +1,15 @@
 import { fileURLToPath } from 'node:url';
 import { packagesOf } from '../src/cli/package-source.js';
 import type * as Monitor from '../src/monitor/index.js';
+import type { RecordContestant } from './record-contestant.js';
+import { bareHistograms } from './record-floors.js';
+import { ownRecorders } from './record-ours.js';
 import { recordPeers } from './record-peers.js';
 import { recordedMs } from './record-values.js';
 
-/** Something that takes in one value after the other. */
-export interface RecordContestant {
-  readonly name: string;
-  readonly version: string;
-  /** Records all values once. */
-  run(): void;
-  /** Values recorded so far. */
-  count(): number | Promise<number>;
-  close?(): Promise<void>;
-}
-
-export const OURS = 'hotpath series.record';
-export const OURS_BOUND = 'hotpath series.record, 4 labels, bound';
-export const OURS_NAMED = 'hotpath recordMetric';
-export const OURS_LABELLED = 'hotpath recordMetric, 4 labels';
-export const OFF = 'hotpath series.record, off';
-export const OFF_NAMED = 'hotpath recordMetric, off';
-export const EMPTY = 'the loop alone';
-
-/** Ours, in each way of recording, beside the peers. */
-export async function recordContestants({ PerformanceMonitor }: typeof Monitor): Promise<RecordContestant[]> {
+/** Ours, in each way of recording, beside bare histograms and the peers. Loads what only bench/node_modules has. */
+export async function recordContestants(monitor: typeof Monitor): Promise<RecordContestant[]> {
   const ms = recordedMs();
   const packages = packagesOf(fileURLToPath(new URL('.', import.meta.url)), (specifier) => import(specifier));
-  return [...ours(PerformanceMonitor, ms), ...(await recordPeers(ms, packages))];
-}
-
-function ours(PerformanceMonitor: (typeof Monitor)['PerformanceMonitor'], ms: Float64Array): RecordContestant[] {
-  const monitor = new PerformanceMonitor();
-  const off = new PerformanceMonitor({ mode: 'off' });
-  const labels = { operation: 'ask', model: 'small', tenant: 'a', cache: 'miss' };
-  const plain = monitor.series('plain', undefined, { unit: 'ms' });
-  const bound = monitor.series('bound', labels, { unit: 'ms' });
-  const offSeries = off.series('plain', undefined, { unit: 'ms' });
-  const countOf =
-    (name: string, of = monitor) =>
-    () =>
-      of.getMetricStats(name)?.count ?? 0;
-  let seen = 0;
-  const version = '-';
-  return [
-    {
-      name: EMPTY,
-      version,
-      run: () => {
-        for (let i = 0; i < ms.length; i++) if (ms[i]! > 0) seen++;
-      },
-      count: () => seen,
-    },
-    {
-      name: OURS,
-      version,
-      run: () => {
-        for (let i = 0; i < ms.length; i++) plain.record(ms[i]!);
-      },
-      count: countOf('plain'),
-    },
-    {
-      name: OURS_BOUND,
-      version,
-      run: () => {
-        for (let i = 0; i < ms.length; i++) bound.record(ms[i]!);
-      },
-      count: countOf('bound'),
-    },
-    {
-      name: OURS_NAMED,
-      version,
-      run: () => {
-        for (let i = 0; i < ms.length; i++) monitor.recordMetric('named', ms[i]!);
-      },
-      count: countOf('named'),
-    },
-    {
-      name: OURS_LABELLED,
-      version,
-      run: () => {
-        for (let i = 0; i < ms.length; i++) monitor.recordMetric('labelled', ms[i]!, labels);
-      },
-      count: countOf('labelled'),
-      close: () => monitor.close(),
-    },
-    {
-      name: OFF,
-      version,
-      run: () => {
-        for (let i = 0; i < ms.length; i++) offSeries.record(ms[i]!);
-      },
-      count: countOf('plain', off),
-    },
-    {
-      name: OFF_NAMED,
-      version,
-      run: () => {
-        for (let i = 0; i < ms.length; i++) off.recordMetric('named', ms[i]!);
-      },
-      count: countOf('named', off),
-      close: () => off.close(),
-    },
-  ];
+  return [...ownRecorders(monitor, ms), ...bareHistograms(ms), ...(await recordPeers(ms, packages))];
 }

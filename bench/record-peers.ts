@@ -5,9 +5,9 @@ import {
   MeterProvider,
   PeriodicExportingMetricReader,
 } from '@opentelemetry/sdk-metrics';
-import { build } from 'hdr-histogram-js';
 import type { PackageSource } from '../src/cli/package-source.js';
-import type { RecordContestant } from './record-contestants.js';
+import type { RecordContestant } from './record-contestant.js';
+import { wholeMicroseconds } from './record-values.js';
 
 const SECONDS = [0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10];
 const LABELS = { operation: 'ask', model: 'small', tenant: 'a', cache: 'miss' };
@@ -24,35 +24,16 @@ interface PromClient {
   readonly Summary: new (options: object) => PromMetric;
 }
 
-/** What people install today, wired as their READMEs say. Integer recorders get whole microseconds, made beforehand. */
+/** What people install today, wired as their READMEs say. */
 export async function recordPeers(ms: Float64Array, packages: PackageSource): Promise<RecordContestant[]> {
-  const us = Array.from(ms, (value) => Math.floor(value * 1_000));
   const seconds = ms.map((value) => value / 1_000);
   const version = (name: string): string => packages.version(name);
   const client = (await packages.load('prom-client')) as PromClient;
   return [
-    ...hdrFloors(us, version('hdr-histogram-js')),
-    native(us),
+    native(wholeMicroseconds(ms)),
     ...promClient(seconds, client, version('prom-client')),
     ...openTelemetry(seconds, version('@opentelemetry/sdk-metrics')),
   ];
-}
-
-function hdrFloors(us: readonly number[], version: string): RecordContestant[] {
-  const range = { lowestDiscernibleValue: 1, highestTrackableValue: 3.6e9 } as const;
-  const fixed = build({ bitBucketSize: 32, ...range, numberOfSignificantValueDigits: 2 });
-  const resizing = build({ bitBucketSize: 32, autoResize: true, numberOfSignificantValueDigits: 3 });
-  return [
-    { name: 'hdr-histogram-js, 2 digits', histogram: fixed },
-    { name: 'hdr-histogram-js, default', histogram: resizing },
-  ].map(({ name, histogram }) => ({
-    name,
-    version,
-    run: () => {
-      for (let i = 0; i < us.length; i++) histogram.recordValue(us[i]!);
-    },
-    count: () => histogram.totalCount,
-  }));
 }
 
 function native(us: readonly number[]): RecordContestant {

@@ -11,3 +11,8 @@ export function recordedMs(): Float64Array {
     random() < 0.33 ? 2 * Math.exp(normal() / 2) : 1_500 * Math.exp(0.7 * normal()),
   );
 }
+
+/** The same for recorders of integers. */
+export function wholeMicroseconds(ms: Float64Array): number[] {
+  return Array.from(ms, (value) => Math.floor(value * 1_000));
+}

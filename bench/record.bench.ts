@@ -1,24 +1,15 @@
 // What does it cost to record a value, beside bare histograms and beside what people install today?
-import { execFile } from 'node:child_process';
-import { fileURLToPath } from 'node:url';
-import { promisify } from 'node:util';
 import { contest, median, type RoundTimes, ratios } from '../src/cli/contest.js';
 import type { Report } from '../src/cli/report.js';
 import { loadMonitor } from './monitor-subject.js';
 import { publish } from './publish.js';
-import {
-  EMPTY,
-  OFF,
-  OFF_NAMED,
-  OURS,
-  OURS_BOUND,
-  type RecordContestant,
-  recordContestants,
-} from './record-contestants.js';
+import { bytesPerValue } from './record-allocation.js';
+import type { RecordContestant } from './record-contestant.js';
+import { recordContestants } from './record-contestants.js';
+import { checkCounts } from './record-counts.js';
+import { fasterFloor } from './record-floors.js';
+import { EMPTY, OFF, OFF_NAMED, OURS, OURS_BOUND } from './record-ours.js';
 import { RECORDED } from './record-values.js';
-
-const FLOORS = ['hdr-histogram-js, 2 digits', 'hdr-histogram-js, default'];
-const run = promisify(execFile);
 
 await publish(async ({ quick }) => {
   const contestants = await recordContestants(await loadMonitor());
@@ -26,42 +17,24 @@ await publish(async ({ quick }) => {
   const entries = contestants.map(({ name, run: record }) => ({ name, operations: RECORDED, run: record }));
   const times = await contest(entries, quick ? { rounds: 3, sliceMs: 50 } : { rounds: 11, sliceMs: 200 });
   for (const contestant of contestants) await contestant.close?.();
-  return report(contestants, times, await allocated());
+  return report(contestants, times, await bytesPerValue('all', 3));
 });
 
-/** Everybody has recorded every value, and what is off none. */
-async function checkCounts(contestants: readonly RecordContestant[]): Promise<void> {
-  for (const contestant of contestants) {
-    contestant.run();
-    const expected = contestant.name === OFF || contestant.name === OFF_NAMED ? 0 : RECORDED;
-    const count = await contestant.count();
-    if (count !== expected) throw new Error(`${contestant.name} counted ${count} of ${RECORDED} values.`);
-  }
-}
-
-async function allocated(): Promise<Record<string, number>> {
-  const child = fileURLToPath(new URL('./record-allocation-child.ts', import.meta.url));
-  // A young generation so large that it is never collected while the values are recorded.
-  const flags = ['--expose-gc', '--min-semi-space-size=256', '--max-semi-space-size=256', '--import', 'tsx'];
-  const { stdout } = await run(process.execPath, [...flags, child]);
-  return JSON.parse(stdout) as Record<string, number>;
-}
-
-function report(contestants: readonly RecordContestant[], times: RoundTimes, bytes: Record<string, number>): Report {
+function report(contestants: readonly RecordContestant[], times: RoundTimes, bytes: Record<string, number[]>): Report {
   const at = (name: string): number => median(times.get(name)!);
-  const floor = FLOORS.reduce((least, name) => (at(name) < at(least) ? name : least));
+  const floor = fasterFloor(times);
   const against = (name: string, base: string): number => median(ratios(times, name, base));
   const off = (name: string): number =>
     median(times.get(name)!.map((value, round) => value - times.get(EMPTY)![round]!));
   return {
     title: 'Recording one value',
-    about: `${RECORDED} latencies in a loop, interleaved rounds, medians; the ratio is taken within each round, against the faster bare histogram (${floor}). Bytes: heap used after 200,000 values minus before, without a collection in between, in a process of its own.`,
+    about: `${RECORDED} latencies in a loop, interleaved rounds, medians; the ratio is taken within each round, against the faster bare histogram (${floor}). Bytes: heap used after 200,000 values minus before, without a collection in between, in a process of its own; median of three.`,
     rows: contestants.map(({ name, version }) => ({
       recorder: name,
       version,
       'ns a value': at(name),
       'x floor': against(name, floor),
-      'bytes a value': Math.max(0, Number(bytes[name]!.toFixed(2))),
+      'bytes a value': Math.max(0, Number(median(bytes[name]!).toFixed(2))),
     })),
     figures: {
       byFloor: against(OURS, floor),

@@ -1,6 +1,7 @@
 import type { Unsubscribe } from '../core/emitter.js';
 import { type Closeable, closeOnce } from '../core/lifecycle.js';
 import { checkMode, type Mode } from '../core/mode.js';
+import { atLeast } from '../core/option-values.js';
 import { BatchRead } from './batch-read.js';
 import { CacheEventSource } from './cache-events.js';
 import type { CacheKey, Widened } from './cache-key.js';
@@ -13,7 +14,6 @@ import { type InvalidateOptions, Invalidation, type InvalidationResult } from '.
 import { straightThrough } from './loader-context.js';
 import type { MemoryEntry } from './memory-entry.js';
 import { type CachedEntry, MemoryReads } from './memory-reads.js';
-import { atLeast } from './option-checks.js';
 import {
   type BatchLoader,
   type CacheOptions,

@@ -1,6 +1,8 @@
 import { toMs } from '../core/duration.js';
 import { InvalidOptionError } from '../core/errors.js';
-import { atLeast, checkNames, checkTags, oneOf } from './option-checks.js';
+import { checkNames } from '../core/option-names.js';
+import { atLeast, oneOf } from '../core/option-values.js';
+import { checkTags } from './option-checks.js';
 import type { GetOrSetOptions, SetOptions } from './options.js';
 import type { ResolvedOptions } from './resolve-options.js';
 

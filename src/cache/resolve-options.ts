@@ -1,12 +1,13 @@
 import { type Clock, systemClock } from '../core/clock.js';
 import { toMs } from '../core/duration.js';
 import { InvalidOptionError } from '../core/errors.js';
+import { checkNames, checkOptions } from '../core/option-names.js';
+import { atLeast, integer, oneOf, optionalFunction, text } from '../core/option-values.js';
 import type { ResolvedWrite } from './call-options.js';
 import { costPolicy } from './cost-policy.js';
 import type { PolicyFactory } from './eviction-policy.js';
 import { lruPolicy } from './lru-policy.js';
 import { noPolicy } from './no-policy.js';
-import { atLeast, checkNames, integer, oneOf, optionalFunction, text } from './option-checks.js';
 import { CACHE_DEFAULTS, type CacheOptions, type MemoryOptions, type Scope } from './options.js';
 import { type ResolvedRemote, resolveRemote } from './resolve-remote.js';
 import type { ValueHandling } from './value-handling.js';
@@ -48,13 +49,13 @@ export interface ResolvedOptions {
 
 /** @throws InvalidOptionError naming the option, what is expected and what was given */
 export function resolveOptions(options: CacheOptions): ResolvedOptions {
-  if (typeof options !== 'object' || options === null) throw new InvalidOptionError('options', 'an object', options);
+  checkOptions('options', options);
   const { loader = {} } = options;
   const remote = resolveRemote(options);
   const memory = memoryOf(options, remote !== undefined);
   const d = CACHE_DEFAULTS;
   checkNames('', options, OPTION_NAMES);
-  if (typeof loader !== 'object' || loader === null) throw new InvalidOptionError('loader', 'an object', loader);
+  checkOptions('loader', loader);
   checkNames('memory.', memory, Object.keys(d.memory));
   checkNames('loader.', loader, Object.keys(d.loader));
   if (options.logger !== undefined && typeof options.logger?.warn !== 'function') {

@@ -1,9 +1,10 @@
 import { toMs } from '../core/duration.js';
 import { InvalidOptionError } from '../core/errors.js';
+import { checkNames } from '../core/option-names.js';
+import { atLeast, integer } from '../core/option-values.js';
 import type { RedisLike } from '../core/redis/redis-like.js';
 import { isRedisLike, redisObjection } from '../core/redis/redis-shape.js';
 import { checkRedisUrl } from '../core/redis/redis-url.js';
-import { atLeast, checkNames, integer } from './option-checks.js';
 import type { CacheOptions } from './options.js';
 import type { StandardSchema } from './remote/entry-codec.js';
 import {
@@ -162,10 +163,7 @@ function coordinatorOf(value: CacheOptions['coordinator']): { shared: Coordinato
 
 /** Like {@link checkNames}; what stands beside an address may be its password. */
 function checkTuning(path: string, given: object, names: readonly string[]): void {
-  const shown = Object.entries(given).map(([name, value]) => {
-    return [name, typeof value === 'string' && !names.includes(name) ? 'a text' : withoutValues(value)];
-  });
-  checkNames(path, Object.fromEntries(shown) as object, names);
+  checkNames(path, given, names, { show: (value) => (typeof value === 'string' ? 'a text' : withoutValues(value)) });
 }
 
 /** Of an object of options its names: one of them may be a password. */

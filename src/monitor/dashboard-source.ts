@@ -2,6 +2,8 @@ import { readFile } from 'node:fs/promises';
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { InvalidOptionError } from '../core/errors.js';
 import type { Logger } from '../core/logger.js';
+import { checkNames, checkOptions } from '../core/option-names.js';
+import { closedError } from './closed-error.js';
 import type { DashboardParts } from './dashboard/dashboard.js';
 import type { ServeDashboardOptions, ServedDashboard } from './dashboard/serve.js';
 
@@ -35,6 +37,9 @@ export class DashboardSource {
 
   /** @throws InvalidOptionError */
   handler(options: DashboardOptions): (request: IncomingMessage, response: ServerResponse) => void {
+    checkOptions('options', options);
+    // Misspelt, an authorize would let in whoever has a loopback address.
+    checkNames('', options, ['authorize']);
     const { authorize } = options;
     if (authorize !== undefined && typeof authorize !== 'function') {
       throw new InvalidOptionError('authorize', 'a function', authorize);
@@ -59,11 +64,15 @@ export class DashboardSource {
     };
   }
 
+  /** @throws InvalidOptionError for bad options; HotpathError `DASHBOARD_NOT_SERVED`, and `CLOSED` when it is, or is meanwhile */
   async serve(options: ServeDashboardOptions): Promise<ServedDashboard> {
+    this.#checkOpen();
     const { serveDashboard } = await this.#load();
+    this.#checkOpen();
     const served = await serveDashboard(this.#dashboardParts(), options);
-    this.#open.add(served);
     if (this.#isClosed) await served.close();
+    this.#checkOpen();
+    this.#open.add(served);
     return served;
   }
 
@@ -74,6 +83,10 @@ export class DashboardSource {
   async close(): Promise<void> {
     this.#isClosed = true;
     await Promise.all([...this.#open].map((dashboard) => dashboard.close()));
+  }
+
+  #checkOpen(): void {
+    if (this.#isClosed) throw closedError('no dashboard is served');
   }
 
   #dashboardParts(): Omit<DashboardParts, 'authorize'> {

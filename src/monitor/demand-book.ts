@@ -94,3 +94,32 @@ export class DemandBook {
     return this.#names.get(name)?.read(now);
   }
 }
+
+/**
+ * Requests by coarse slot, those included that were recorded without a timer here: by hand, or merged from another process. Of
+ * these only the end is known, so they began in the slot in which they ended.
+ */
+export function demandOf(
+  grid: SlotGrid,
+  now: number,
+  timed: readonly DemandSlot[],
+  countIn: (slot: number) => number,
+): DemandSlot[] {
+  const last = coarseSlot(grid, now);
+  const first = Math.max(last - SLOTS, coarseSlot(grid, grid.startedAt));
+  const bySlot = new Map(timed.map((slot) => [Math.round(slot.at / grid.coarseMs), slot]));
+  const slots: DemandSlot[] = [];
+  for (let slot = first; slot <= last; slot++) {
+    const own = bySlot.get(slot) ?? { started: 0, ended: 0, inFlight: 0 };
+    const others = Math.max(0, countIn(slot) - own.ended);
+    const at = slot * grid.coarseMs;
+    slots.push({
+      at,
+      ms: Math.min(now, at + grid.coarseMs) - Math.max(at, grid.startedAt),
+      started: own.started + others,
+      ended: own.ended + others,
+      inFlight: own.inFlight,
+    });
+  }
+  return slots;
+}

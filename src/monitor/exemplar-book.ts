@@ -9,8 +9,17 @@ interface SlotList {
   readonly slot: number;
   /** The smallest of the list, once it is full: what is not larger is not kept. */
   least: number;
-  readonly list: Exemplar[];
+  readonly list: Kept[];
 }
+
+/** With the moment at which it was recorded: its window is that of its value. */
+interface Kept {
+  readonly recordedAt: number;
+  readonly exemplar: Exemplar;
+}
+
+/** One more than coarse slots: the window reaches into the oldest. */
+const RING = SLOTS + 1;
 
 /** The largest values of each coarse slot with what is known of them: the slowest requests. */
 export class ExemplarBook {
@@ -25,17 +34,18 @@ export class ExemplarBook {
   /** Whether a value would be kept: asked before an exemplar is made of it. */
   admits(name: string, value: number, now: number): boolean {
     const slot = coarseSlot(this.#grid, now);
-    const held = this.#names.get(name)?.[slot % SLOTS];
+    const held = this.#names.get(name)?.[slot % RING];
     return held === undefined || held.slot !== slot || held.list.length < PER_SLOT || value > held.least;
   }
 
   add(exemplar: Exemplar, now: number): void {
     const { list, held } = this.#open(exemplar.name, coarseSlot(this.#grid, now));
+    const kept = { recordedAt: now, exemplar: Object.freeze(exemplar) };
     if (list.length < PER_SLOT) {
-      list.push(exemplar);
+      list.push(kept);
       this.#size++;
-    } else list[smallestOf(list)] = exemplar;
-    held.least = list.length < PER_SLOT ? Number.NEGATIVE_INFINITY : list[smallestOf(list)]!.value;
+    } else list[smallestOf(list)] = kept;
+    held.least = list.length < PER_SLOT ? Number.NEGATIVE_INFINITY : list[smallestOf(list)]!.exemplar.value;
     if (this.#size > MOST) this.#dropOldest();
   }
 
@@ -44,22 +54,23 @@ export class ExemplarBook {
     const first = coarseSlot(this.#grid, since);
     const found: Exemplar[] = [];
     for (const held of this.#names.get(name) ?? []) {
-      if (held && held.slot >= first) found.push(...held.list);
+      if (!held || held.slot < first) continue;
+      for (const { recordedAt, exemplar } of held.list) if (recordedAt >= since) found.push(exemplar);
     }
     return found.sort((a, b) => b.value - a.value).slice(0, limit);
   }
 
-  #open(name: string, slot: number): { held: SlotList; list: Exemplar[] } {
+  #open(name: string, slot: number): { held: SlotList; list: Kept[] } {
     let slots = this.#names.get(name);
     if (!slots) {
       slots = [];
       this.#names.set(name, slots);
     }
-    let held = slots[slot % SLOTS];
+    let held = slots[slot % RING];
     if (held?.slot !== slot) {
       this.#size -= held?.list.length ?? 0;
       held = { slot, least: Number.NEGATIVE_INFINITY, list: [] };
-      slots[slot % SLOTS] = held;
+      slots[slot % RING] = held;
     }
     return { held, list: held.list };
   }
@@ -79,8 +90,8 @@ export class ExemplarBook {
   }
 }
 
-function smallestOf(list: readonly Exemplar[]): number {
+function smallestOf(list: readonly Kept[]): number {
   let smallest = 0;
-  for (let i = 1; i < list.length; i++) if (list[i]!.value < list[smallest]!.value) smallest = i;
+  for (let i = 1; i < list.length; i++) if (list[i]!.exemplar.value < list[smallest]!.exemplar.value) smallest = i;
   return smallest;
 }

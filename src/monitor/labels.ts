@@ -7,19 +7,36 @@ const LONGEST_VALUE = 120;
 
 export const NO_LABELS: Readonly<Record<string, string>> = Object.freeze({});
 
-/** Labels as they are kept: texts, by name. Entries that are `undefined` or `null` are left out, as is what is empty. */
+/** What a timer adds to the labels of its host: these go before all others where there is no room for every one. */
+const OWN_LABELS: readonly string[] = ['cache', 'error', 'stage'];
+
+/**
+ * Labels as they are kept: texts, by name, frozen. Entries that are `undefined`, `null` or empty are left out, and so is
+ * `error: false`, which says that there was none. Of more than ten the first by name stay, after those that timers set themselves.
+ */
 export function plainLabels(labels: Labels): Readonly<Record<string, string>> {
-  const names = Object.keys(labels).sort();
+  const names = Object.keys(labels).filter((name) => isKept(name, labels[name]));
+  const kept = names.length > MOST_LABELS ? firstOf(names) : names;
   const plain: Record<string, string> = {};
-  let kept = 0;
-  for (const name of names) {
-    const value: unknown = labels[name];
-    if (value === undefined || value === null || value === '' || kept === MOST_LABELS || name === '__proto__') continue;
-    const text = typeof value === 'string' ? value : textOf(value);
-    plain[name] = text.length > LONGEST_VALUE ? text.slice(0, LONGEST_VALUE) : text;
-    kept++;
+  for (const name of kept.sort()) plain[shortened(name)] = labelText(labels[name]);
+  return Object.freeze(plain);
+}
+
+/**
+ * A copy of labels, for later: their host may change the object. One that can't be read, as a getter throws, has none.
+ */
+export function heldLabels(labels: Labels): Labels {
+  try {
+    return { ...labels };
+  } catch {
+    return NO_LABELS;
   }
-  return plain;
+}
+
+/** Whether some of these labels find no room. */
+export function hasTooManyLabels(labels: Labels): boolean {
+  const names = Object.keys(labels);
+  return names.length > MOST_LABELS && names.filter((name) => isKept(name, labels[name])).length > MOST_LABELS;
 }
 
 /** One text for equal labels. With lengths, so that no text can pass for several. */
@@ -32,10 +49,16 @@ export function labelKey(labels: Readonly<Record<string, string>>): string {
   return key;
 }
 
-/** Whether a series' labels include the wanted ones; an empty one stands for a label that is absent. */
+/**
+ * Whether a series' labels include the wanted ones, which are read as they are when values are recorded: an empty one stands for a
+ * label that is absent, `undefined` for one that does not matter.
+ */
 export function includesLabels(labels: Readonly<Record<string, string>>, wanted: Labels): boolean {
-  for (const [name, value] of Object.entries(wanted)) {
-    if ((labels[name] ?? '') !== textOf(value)) return false;
+  for (const [name, value] of Object.entries(wanted) as [string, unknown][]) {
+    if (value === undefined) continue;
+    const own = Object.hasOwn(labels, shortened(name)) ? labels[shortened(name)] : '';
+    const isAbsent = value === null || !isKept(name, value);
+    if (own !== (isAbsent ? '' : labelText(value))) return false;
   }
   return true;
 }
@@ -47,8 +70,24 @@ export function checkLabels(value: unknown): void {
   }
 }
 
-function textOf(value: unknown): string {
-  return typeof value === 'object' || typeof value === 'symbol' || typeof value === 'function'
-    ? typeof value
-    : String(value);
+/** A text for a label, or the name of a stage: cut where it is long, the type of what is no plain value. */
+export function labelText(value: unknown): string {
+  if (typeof value === 'string') return shortened(value);
+  const isPlain = typeof value === 'number' || typeof value === 'boolean' || typeof value === 'bigint';
+  return isPlain ? shortened(String(value)) : typeof value;
+}
+
+function shortened(text: string): string {
+  return text.length > LONGEST_VALUE ? text.slice(0, LONGEST_VALUE) : text;
+}
+
+function isKept(name: string, value: unknown): boolean {
+  if (value === undefined || value === null || value === '' || name === '' || name === '__proto__') return false;
+  return name !== 'error' || value !== false;
+}
+
+function firstOf(names: readonly string[]): string[] {
+  const own = OWN_LABELS.filter((name) => names.includes(name));
+  const others = names.filter((name) => !own.includes(name)).sort();
+  return [...own, ...others].slice(0, MOST_LABELS);
 }

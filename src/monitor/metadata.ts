@@ -33,13 +33,54 @@ function plainFact(value: unknown): string | number | boolean | null | undefined
   }
 }
 
+/** JSON of the beginning of a value: so much as is shown, however large it is. */
 function shortJson(value: object): string | undefined {
+  const text = new ShortText();
   try {
-    const text = JSON.stringify(value);
-    return text.length > LONGEST_TEXT ? `${text.slice(0, LONGEST_TEXT)}...` : text;
+    write(value, text, 0);
   } catch {
     return undefined;
   }
+  return text.isFull ? `${text.value.slice(0, LONGEST_TEXT)}...` : text.value;
+}
+
+class ShortText {
+  value = '';
+
+  get isFull(): boolean {
+    return this.value.length > LONGEST_TEXT;
+  }
+}
+
+const DEEPEST = 4;
+
+function write(value: unknown, text: ShortText, depth: number): void {
+  if (typeof value === 'string') text.value += JSON.stringify(value.slice(0, LONGEST_TEXT + 1));
+  else if (typeof value !== 'object' || value === null) text.value += `${JSON.stringify(value) ?? null}`;
+  else if (value instanceof Date) text.value += JSON.stringify(value);
+  else if (depth === DEEPEST) text.value += Array.isArray(value) ? '[...]' : '{...}';
+  else if (Array.isArray(value)) writeAll(value, text, '[', ']', (item) => write(item, text, depth + 1));
+  else {
+    writeAll(Object.keys(value), text, '{', '}', (key) => {
+      text.value += `${JSON.stringify(key.slice(0, LONGEST_TEXT))}:`;
+      write((value as Record<string, unknown>)[key], text, depth + 1);
+    });
+  }
+}
+
+function writeAll<T>(
+  items: readonly T[],
+  text: ShortText,
+  open: string,
+  close: string,
+  writeOne: (item: T) => void,
+): void {
+  text.value += open;
+  for (let i = 0; i < items.length && !text.isFull; i++) {
+    if (i > 0) text.value += ',';
+    writeOne(items[i]!);
+  }
+  text.value += close;
 }
 
 /** What an error is counted under: its code where it has one, else its name. Never its message, which may hold anything. */

@@ -1,3 +1,4 @@
+import type { AlertEvent } from './alerts/alert-event.js';
 import type { AlertStatus } from './alerts/alert-status.js';
 import type { AttachmentReading } from './attachments/attachment-reading.js';
 import type { Distribution } from './distribution.js';
@@ -19,6 +20,8 @@ export interface SeriesReader {
   readonly sum: number;
   /** The same with its buckets. */
   lifetime(): Distribution;
+  /** Those of the last `windowMs`, in whole slots; empty where there are none. */
+  window(windowMs: number): Distribution;
   /** Values that were not recorded: NaN, negative, infinite. */
   readonly rejected: number;
   /** Values that were recorded as the highest there is. */
@@ -83,6 +86,8 @@ export interface MonitorReader {
   };
   targets(): Readonly<Record<string, TargetResult>>;
   alerts(): readonly AlertStatus[];
+  /** The last 100 incidents, oldest first, each as it fired or, with `resolvedAt`, as it resolved. */
+  incidents(): readonly AlertEvent[];
   marks(): readonly Mark[];
   attachments(): readonly AttachmentReading[];
   /** The last sample; `null` before the first. */

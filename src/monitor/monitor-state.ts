@@ -1,4 +1,5 @@
 import { randomBytes } from 'node:crypto';
+import { HotpathError } from '../core/errors.js';
 import type { Mode } from '../core/mode.js';
 import { AlertBook } from './alerts/alert-book.js';
 import { AttachmentBook } from './attachments/attachment-book.js';
@@ -17,13 +18,14 @@ import {
 import { MonitorView } from './monitor-view.js';
 import { systemProcessReader } from './process-reader.js';
 import { ProcessSampler } from './process-sampler.js';
-import { watchProcess } from './process-watch.js';
+import { PROCESS_SERIES, watchProcess } from './process-watch.js';
 import { ProfilerSource } from './profiler-source.js';
 import type { RecordingGate } from './series.js';
 import { SeriesBook } from './series-book.js';
 import { type SlotGrid, slotGrid } from './slot-grid.js';
 import { checkTargets } from './targets/check-targets.js';
 import { type ResolvedTargets, resolveTargets, targetNames } from './targets/target-options.js';
+import { TargetTroubles } from './targets/target-troubles.js';
 import { Ticker } from './ticker.js';
 import { TimerBook } from './timer-book.js';
 
@@ -52,9 +54,10 @@ export class MonitorState {
 
   constructor(given: PerformanceMonitorOptions) {
     this.options = resolveMonitorOptions(given);
-    this.targets = resolveTargets(given.targets);
     const { clock, operation, windowMs, maxSeries, mode } = this.options;
+    this.targets = resolveTargets(given.targets, windowMs);
     const trouble = (error: unknown, during: string): void => this.events.trouble(error, during);
+    const targetTroubles = new TargetTroubles(trouble);
     this.gate = { open: mode !== 'off' };
     this.grid = slotGrid(windowMs, clock.now());
     this.events = new MonitorEventSource(this.id, this.options.logger, clock);
@@ -65,15 +68,20 @@ export class MonitorState {
       maxSeries,
       units: this.options.units,
       operation,
+      reserved: [operation, ...Object.values(PROCESS_SERIES)],
       operationTarget: this.targets.responseTimeMs ?? Number.POSITIVE_INFINITY,
       onOverflow: (name) => {
         this.events.warn('no room for a series', { name, maxSeries });
         this.events.emit('overflow', { name, maxSeries });
       },
+      onMisuse: (name, what) => {
+        const message = `metric ${JSON.stringify(name)}: ${what}`;
+        this.events.trouble(new HotpathError(message, { code: 'METRIC_MISUSED' }), 'recording');
+      },
     });
     this.exemplars = new ExemplarBook(this.grid);
     const demand = new DemandBook(this.grid, maxSeries);
-    const books = { clock, series: this.series, exemplars: this.exemplars, demand };
+    const books = { clock, gate: this.gate, series: this.series, exemplars: this.exemplars, demand };
     this.timers = new TimerBook({ monitorId: this.id, ...books });
     this.sampler = new ProcessSampler(given.processReader ?? systemProcessReader(), clock, {
       ...(this.options.memoryLimitBytes !== undefined && { memoryLimitBytes: this.options.memoryLimitBytes }),
@@ -97,8 +105,9 @@ export class MonitorState {
     this.view = new MonitorView({
       ...{ operation, clock, grid: this.grid, maxSeries, demand, marks: this.marks },
       ...{ series: this.series, exemplars: this.exemplars },
-      targets: () => checkTargets(this.targets, this.view),
+      targets: () => checkTargets(this.targets, this.view, targetTroubles),
       alerts: () => this.alerts.status(),
+      incidents: () => this.alerts.history(),
       attachments: () => this.attachments.readings(),
       resources: () => this.sampler.last(),
       profiles: () => this.profiler.list(),

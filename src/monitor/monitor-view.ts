@@ -1,7 +1,8 @@
 import type { Clock } from '../core/clock.js';
+import type { AlertEvent } from './alerts/alert-event.js';
 import type { AlertStatus } from './alerts/alert-status.js';
 import type { AttachmentReading } from './attachments/attachment-reading.js';
-import type { DemandBook } from './demand-book.js';
+import { type DemandBook, demandOf } from './demand-book.js';
 import type { Distribution } from './distribution.js';
 import type { Exemplar, Labels } from './exemplar.js';
 import type { ExemplarBook } from './exemplar-book.js';
@@ -30,6 +31,7 @@ export interface ViewParts {
   readonly marks: MarkBook;
   targets(): Readonly<Record<string, TargetResult>>;
   alerts(): readonly AlertStatus[];
+  incidents(): readonly AlertEvent[];
   attachments(): readonly AttachmentReading[];
   resources(): ResourceReading | null;
   profiles(): readonly ProfileEntry[];
@@ -73,7 +75,7 @@ export class MonitorView implements MonitorReader {
     // With a filter, more are looked at, since those of other labels stand among them.
     const largest = exemplars === 0 ? [] : this.#parts.exemplars.largest(name, since, labels ? MANY : exemplars);
     const fitting = labels ? largest.filter((exemplar) => includesLabels(exemplar.labels, labels)) : largest;
-    const stats = statsOf(values, range.coveredMs, fitting.slice(0, exemplars));
+    const stats = statsOf(values, range.coveredMs, fitting.slice(0, exemplars), windowMs);
     return stats && (name === this.operation ? { ...stats, overTarget: values.over } : stats);
   }
 
@@ -88,10 +90,10 @@ export class MonitorView implements MonitorReader {
   }
 
   demand(name: string): readonly DemandSlot[] {
-    const counted = this.#parts.demand.read(name, this.now());
-    if (counted) return counted;
-    // Recorded without timers: what ended had begun.
-    return this.timeline(name).map(({ at, ms, count }) => ({ at, ms, started: count, ended: count, inFlight: 0 }));
+    const now = this.now();
+    const series = this.#parts.series.select(name);
+    const countIn = (slot: number): number => series.reduce((sum, each) => sum + each.countIn(slot), 0);
+    return demandOf(this.#parts.grid, now, this.#parts.demand.read(name, now) ?? [], countIn);
   }
 
   inFlight(name: string): number {
@@ -119,6 +121,10 @@ export class MonitorView implements MonitorReader {
 
   alerts(): readonly AlertStatus[] {
     return this.#parts.alerts();
+  }
+
+  incidents(): readonly AlertEvent[] {
+    return this.#parts.incidents();
   }
 
   marks(): readonly Mark[] {

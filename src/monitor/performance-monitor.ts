@@ -1,14 +1,16 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
-import { type Duration, toMs } from '../core/duration.js';
+import type { Duration } from '../core/duration.js';
 import type { Unsubscribe } from '../core/emitter.js';
-import { InvalidOptionError } from '../core/errors.js';
 import { type Closeable, closeOnce } from '../core/lifecycle.js';
 import { checkMode, type Mode } from '../core/mode.js';
 import type { SinkStats } from './alerts/alert-delivery.js';
 import type { AlertEvent } from './alerts/alert-event.js';
 import type { AlertRule } from './alerts/alert-rule.js';
+import type { Attachable } from './attachments/attached-shapes.js';
 import type { ChannelOptions } from './attachments/channel-counts.js';
+import { resolveStatsOptions, type SeriesOptions, type StatsOptions, statedUnit } from './call-options.js';
 import { type CallTimingParts, callTiming } from './call-timing.js';
+import { closedError } from './closed-error.js';
 import {
   type DashboardOptions,
   DashboardSource,
@@ -37,15 +39,6 @@ import type { SeriesHandle } from './series.js';
 import type { TargetResult } from './targets/target-result.js';
 import { timedCall } from './timed-call.js';
 import { NO_TIMER, type Timer } from './timer.js';
-import type { Unit } from './unit.js';
-
-/** What {@link PerformanceMonitor.getMetricStats} is to look at. */
-export interface StatsOptions {
-  /** Default: the monitor's whole window. Whole slots are read. */
-  readonly window?: Duration;
-  /** Only series with these labels; `''` stands for a label that is absent. */
-  readonly labels?: Labels;
-}
 
 /**
  * Measures a service in its own process: times and other figures with their percentiles, targets, alerts, profiles, a live
@@ -67,12 +60,17 @@ export class PerformanceMonitor implements Closeable {
   readonly id: string;
   /** Everything there is to read: what reports, exporters and bridges work on. */
   readonly reader: MonitorReader;
-  /** Ends ticker, alerts, profiles and dashboards. What was recorded can still be read; nothing more is recorded. */
+  /**
+   * Ends ticker, alerts, profiles and dashboards. What was recorded can still be read. Calls that record do nothing more, `mark`
+   * and `merge` among them; those that ask for something new (`profile`, `serveDashboard`, `alert`, `attach`,
+   * `subscribeChannels`) fail with a HotpathError of code `CLOSED`.
+   */
   readonly close: () => Promise<void>;
   readonly #state: MonitorState;
   readonly #gate: { readonly open: boolean };
   readonly #dashboards: DashboardSource;
   readonly #calls: CallTimingParts;
+  #isClosed = false;
 
   constructor(options: PerformanceMonitorOptions = {}) {
     const state = new MonitorState(options);
@@ -92,10 +90,12 @@ export class PerformanceMonitor implements Closeable {
       onTrouble,
     });
     this.close = closeOnce(async () => {
+      this.#isClosed = true;
       await Promise.all([this.#dashboards.close(), state.close()]);
     });
   }
 
+  /** `off` calls straight through and records nothing, `observe` raises no alerts and takes no profiles by itself. May change at any time. */
   get mode(): Mode {
     return this.#state.mode;
   }
@@ -155,25 +155,20 @@ export class PerformanceMonitor implements Closeable {
   /**
    * A series bound once, for hot paths: `record` is then all there is to do.
    *
-   * @param options.unit - default: the one in `units`, else a plain number
    * @throws InvalidOptionError for another unit than the name has already
    */
-  series(name: string, labels?: Labels, options: { readonly unit?: Unit } = {}): SeriesHandle {
+  series(name: string, labels?: Labels, options?: SeriesOptions): SeriesHandle {
     checkMetricName(name);
     checkLabels(labels);
-    this.#state.series.checkUnit(name, options.unit);
-    return this.#state.series.get(name, labels, options.unit);
+    const unit = statedUnit(options);
+    this.#state.series.checkUnit(name, unit);
+    return this.#state.series.get(name, labels, unit);
   }
 
   /** Figures of a metric, all of its series or those with some labels; `null` when nothing was recorded. */
   getMetricStats(name: string, options: StatsOptions = {}): MetricStats | null {
     checkMetricName(name);
-    checkLabels(options.labels);
-    const { window, labels } = options;
-    return this.reader.stats(name, {
-      ...(window !== undefined && { windowMs: this.#windowMs(window) }),
-      ...(labels !== undefined && { labels }),
-    });
+    return this.reader.stats(name, resolveStatsOptions(options, this.reader.windowMs));
   }
 
   /** Every target beside what was measured. `met: null` with a reason where there is nothing to judge by. */
@@ -201,7 +196,7 @@ export class PerformanceMonitor implements Closeable {
     return prometheusText(this.reader, { prefix: this.#state.options.prefix });
   }
 
-  /** Notes that something happened now: drawn across the charts, listed in reports. The last 200 are kept. */
+  /** Notes that something happened now: drawn across the charts, listed in reports. The last 200 are kept; none once it is closed. */
   mark(name: string, metadata: Metadata = {}): void {
     checkMetricName(name);
     if (this.#gate.open) this.#state.mark(name, metadata);
@@ -214,7 +209,7 @@ export class PerformanceMonitor implements Closeable {
 
   /**
    * Adds what another monitor has exported. Exports count from their start, and what was merged before is known: so merging one
-   * twice adds nothing. The values count as of now.
+   * twice adds nothing. The values count as of now. A monitor that is off or closed takes none of it: all of its series are skipped.
    *
    * @throws InvalidOptionError for what is no export; nothing of it is merged
    */
@@ -227,14 +222,21 @@ export class PerformanceMonitor implements Closeable {
    * optimizer.
    *
    * @returns detaches them
-   * @throws InvalidOptionError for an object that is none of these, a name that is taken, and past 50
+   * @throws InvalidOptionError for an object that is none of these, a name that is taken, and past 50; HotpathError `CLOSED`
    */
-  attach(named: Readonly<Record<string, object>>): Unsubscribe {
+  attach(named: Readonly<Record<string, Attachable>>): Unsubscribe {
+    this.#checkOpen('nothing is attached');
     return this.#state.attachments.attach(named);
   }
 
-  /** Counts what caches publish on their diagnostics channels, for those that nobody has attached. @returns ends it */
+  /**
+   * Counts what caches publish on their diagnostics channels, for those that nobody has attached.
+   *
+   * @returns ends it
+   * @throws InvalidOptionError for a bad option, and while an earlier call has not been ended; HotpathError `CLOSED`
+   */
   subscribeChannels(options?: ChannelOptions): Unsubscribe {
+    this.#checkOpen('no channel is listened to');
     return this.#state.attachments.subscribeChannels(options);
   }
 
@@ -242,9 +244,10 @@ export class PerformanceMonitor implements Closeable {
    * Adds a rule. It is looked at every `interval`.
    *
    * @returns removes it; an alert that fires then resolves
-   * @throws InvalidOptionError for a bad rule, or a name that is taken
+   * @throws InvalidOptionError for a bad rule, or a name that is taken; HotpathError `CLOSED`
    */
   alert(rule: AlertRule): Unsubscribe {
+    this.#checkOpen('no alert is added');
     return this.#state.alerts.add(rule);
   }
 
@@ -258,6 +261,12 @@ export class PerformanceMonitor implements Closeable {
     return this.#state.alerts.deliveries();
   }
 
+  /**
+   * Listens to alerts, marks and troubles. A listener that throws or rejects is reported as event `error`, and reaches nobody else.
+   *
+   * @returns ends it
+   * @throws InvalidOptionError for an event that there is not
+   */
   on<N extends keyof MonitorEvents>(name: N, listener: (data: MonitorEvents[N]) => void): Unsubscribe {
     return this.#state.events.on(name, listener);
   }
@@ -265,23 +274,27 @@ export class PerformanceMonitor implements Closeable {
   /**
    * Makes a profile of this process: a file for Chrome, VS Code or speedscope, and the functions that took most by themselves.
    *
-   * @throws HotpathError (rejects) while another one runs, with a debugger attached, or without room on the disk
+   * @throws HotpathError (rejects) while another one runs, with a debugger attached, without room on the disk, and `CLOSED`
    */
   profile(duration: Duration, request: ProfileRequest = {}): Promise<ProfileResult> {
     return this.#state.profiler.profile(duration, request);
   }
 
-  /** The live dashboard as a plain handler, for the host's own server. Without `authorize` it answers loopback peers only. */
+  /** The live dashboard as a plain handler, for the host's own server. Without `authorize` it answers loopback peers only, and after `close()` 503. */
   dashboard(options: DashboardOptions = {}): (req: IncomingMessage, res: ServerResponse) => void {
     return this.#dashboards.handler(options);
   }
 
-  /** The live dashboard on a server of its own: loopback by default, behind a token. */
+  /**
+   * The live dashboard on a server of its own: loopback by default, behind a token.
+   *
+   * @throws (rejects) InvalidOptionError for a bad option; HotpathError `DASHBOARD_NOT_SERVED` without the port, and `CLOSED`
+   */
   serveDashboard(options: ServeDashboardOptions = {}): Promise<ServedDashboard> {
     return this.#dashboards.serve(options);
   }
 
-  /** Loads what is otherwise loaded when it is first used: profiler, dashboard and the codec of exports. */
+  /** Loads what is otherwise loaded when it is first used: profiler and dashboard. */
   async ready(): Promise<void> {
     await Promise.all([this.#state.profiler.ready(), this.#dashboards.ready()]);
   }
@@ -290,11 +303,7 @@ export class PerformanceMonitor implements Closeable {
     return this.close();
   }
 
-  #windowMs(window: Duration): number {
-    const ms = toMs('window', window, { zero: false });
-    if (ms > this.reader.windowMs) {
-      throw new InvalidOptionError('window', `at most the monitor's own, ${this.reader.windowMs} ms`, window);
-    }
-    return ms;
+  #checkOpen(consequence: string): void {
+    if (this.#isClosed) throw closedError(consequence);
   }
 }

@@ -1,5 +1,6 @@
 import type { Clock } from '../core/clock.js';
 import type { Duration } from '../core/duration.js';
+import { checkNames, checkOptions } from '../core/option-names.js';
 import type { Metadata } from './exemplar.js';
 import type { MonitorReader } from './monitor-reader.js';
 import type { ProfileEntry } from './profiling/profile-entry.js';
@@ -31,6 +32,7 @@ export interface ProfilerSourceParts {
   onTrouble(error: unknown, during: string): void;
 }
 
+const REQUEST_NAMES: readonly string[] = ['kind', 'signal'];
 /** Targets are judged over whole windows: looking at them more often finds nothing new. */
 const LOOK_EVERY_MS = 5_000;
 
@@ -51,6 +53,8 @@ export class ProfilerSource {
   }
 
   async profile(duration: Duration, request: ProfileRequest): Promise<ProfileResult> {
+    checkOptions('options', request);
+    checkNames('', request, REQUEST_NAMES);
     const profiler = await this.#load();
     if (this.#isClosed) await profiler.close();
     return profiler.profile(duration, request);

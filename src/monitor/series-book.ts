@@ -1,7 +1,7 @@
 import { InvalidOptionError } from '../core/errors.js';
 import type { Labels } from './exemplar.js';
-import { includesLabels, labelKey, NO_LABELS, plainLabels } from './labels.js';
-import { RecentLabels } from './recent-labels.js';
+import { LabelTrie } from './label-trie.js';
+import { hasTooManyLabels, includesLabels, labelKey, NO_LABELS, plainLabels } from './labels.js';
 import { Series, type SeriesParts } from './series.js';
 import { isUnit, UNITS, type Unit } from './unit.js';
 
@@ -13,9 +13,15 @@ export interface SeriesBookParts extends SeriesParts {
   /** Values of the operation above this are counted apart. */
   readonly operation: string;
   readonly operationTarget: number;
+  /** Names whose series without labels always have a place, beside `maxSeries`: what targets are judged by. */
+  readonly reserved: readonly string[];
   /** A series was refused its place for the first time: its name. */
   onOverflow(name: string): void;
+  /** Something about a name is not as its caller thinks: told once for each name and reason. */
+  onMisuse(name: string, what: string): void;
 }
+
+const MOST_TOLD = 100;
 
 interface Named {
   readonly name: string;
@@ -23,11 +29,12 @@ interface Named {
   plain: Series | undefined;
   readonly labelled: Map<string, Series>;
   overflow: Series | undefined;
-  readonly recent: RecentLabels<Series>;
+  readonly known: LabelTrie<Series>;
 }
 
 /** Marks the series that takes the values of all label sets for which there was no room. */
 export const OVERFLOW_LABELS: Readonly<Record<string, string>> = Object.freeze({ overflow: 'true' });
+const OVERFLOW_KEY: string = labelKey(OVERFLOW_LABELS);
 /** The series for values of names for which there was no room. Counted as plain numbers. */
 export const OVERFLOW_NAME = 'overflow';
 
@@ -39,9 +46,9 @@ export class SeriesBook {
   readonly #parts: SeriesBookParts;
   readonly #names = new Map<string, Named>();
   readonly #overflowed = new Set<string>();
+  readonly #told = new Set<string>();
   #size = 0;
   #overflowName: Named | undefined;
-  overflowed = 0;
 
   constructor(parts: SeriesBookParts) {
     this.#parts = parts;
@@ -50,15 +57,20 @@ export class SeriesBook {
   /** The series for values of this name and labels; made when it is new. */
   get(name: string, labels: Labels | undefined, unit: Unit | undefined): Series {
     const named = this.#names.get(name) ?? this.#newName(name, unit);
+    if (unit !== undefined && unit !== named.unit && named !== this.#overflowName) {
+      this.#tell(name, `values in ${unit} are recorded, but its unit is ${named.unit}`);
+    }
     if (labels === undefined) return named.plain ?? this.#newPlain(named);
-    const recent = named.recent.find(labels);
-    if (recent !== undefined) return recent;
+    const known = named.known.find(labels);
+    if (known !== undefined) return known;
     const plain = plainLabels(labels);
+    if (hasTooManyLabels(labels))
+      this.#tell(name, 'it has more than ten labels, of which the first ten by name are kept');
     const key = labelKey(plain);
     if (key === '') return named.plain ?? this.#newPlain(named);
     const series = named.labelled.get(key) ?? this.#newLabelled(named, plain, key);
-    // Not the overflow series: what goes there is counted each time.
-    if (series !== named.overflow) named.recent.remember(labels, series);
+    // Not the overflow series: sets of labels without end go there.
+    if (series !== named.overflow) named.known.remember(labels, series);
     return series;
   }
 
@@ -100,20 +112,32 @@ export class SeriesBook {
     }));
   }
 
+  /** Values that found no place of their own. */
+  get overflowed(): number {
+    let values = 0;
+    for (const named of this.#names.values()) {
+      const lost = named === this.#overflowName ? seriesOf(named) : named.overflow ? [named.overflow] : [];
+      values += lost.reduce((sum, series) => sum + series.count, 0);
+    }
+    return values;
+  }
+
   get size(): number {
     return this.#size;
   }
 
   #newName(name: string, unit: Unit | undefined): Named {
-    if (this.#size >= this.#parts.maxSeries) {
+    if (this.#size >= this.#parts.maxSeries && !this.#parts.reserved.includes(name)) {
       this.#refuse(name);
-      this.#overflowName ??= this.#addName(OVERFLOW_NAME, 'count');
+      this.#overflowName ??= this.#names.get(OVERFLOW_NAME) ?? this.#addName(OVERFLOW_NAME, 'count');
       return this.#overflowName;
     }
     return this.#addName(name, this.#statedUnit(name) ?? unit ?? 'count');
   }
 
+  /** What the operation is timed in is known, whoever records it first. */
   #statedUnit(name: string): Unit | undefined {
+    if (name === this.#parts.operation) return 'ms';
     return Object.hasOwn(this.#parts.units, name) ? this.#parts.units[name] : undefined;
   }
 
@@ -124,7 +148,7 @@ export class SeriesBook {
       plain: undefined,
       labelled: new Map(),
       overflow: undefined,
-      recent: new RecentLabels(),
+      known: new LabelTrie(),
     };
     this.#names.set(name, named);
     return named;
@@ -132,7 +156,7 @@ export class SeriesBook {
 
   #newPlain(named: Named): Series {
     // A name always has room for what has no labels.
-    this.#size++;
+    if (!this.#parts.reserved.includes(named.name)) this.#size++;
     named.plain = this.#make(named, NO_LABELS);
     return named.plain;
   }
@@ -140,7 +164,9 @@ export class SeriesBook {
   #newLabelled(named: Named, labels: Readonly<Record<string, string>>, key: string): Series {
     if (this.#size >= this.#parts.maxSeries || named === this.#overflowName) {
       this.#refuse(named.name);
-      named.overflow ??= this.#make(named, OVERFLOW_LABELS);
+      // A host's own labels may be the same: then it is the same series.
+      named.overflow ??= named.labelled.get(OVERFLOW_KEY) ?? this.#make(named, OVERFLOW_LABELS);
+      named.labelled.set(OVERFLOW_KEY, named.overflow);
       return named.overflow;
     }
     this.#size++;
@@ -155,14 +181,20 @@ export class SeriesBook {
     return new Series(named.name, labels, named.unit, target, this.#parts);
   }
 
+  #tell(name: string, what: string): void {
+    const told = `${name}: ${what}`;
+    if (this.#told.has(told) || this.#told.size >= MOST_TOLD) return;
+    this.#told.add(told);
+    this.#parts.onMisuse(name, what);
+  }
+
   #refuse(name: string): void {
-    this.overflowed++;
     if (this.#overflowed.has(name) || this.#overflowed.size >= this.#parts.maxSeries) return;
     this.#overflowed.add(name);
     this.#parts.onOverflow(name);
   }
 }
 
-function seriesOf({ plain, labelled, overflow }: Named): Series[] {
-  return [...(plain ? [plain] : []), ...labelled.values(), ...(overflow ? [overflow] : [])];
+function seriesOf({ plain, labelled }: Named): Series[] {
+  return plain ? [plain, ...labelled.values()] : [...labelled.values()];
 }

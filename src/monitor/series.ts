@@ -3,7 +3,7 @@ import { BUCKETS, bucketOf, HIGHEST, middleOf } from './bucket-layout.js';
 import type { ClosedSlot } from './closed-slot.js';
 import { Distribution } from './distribution.js';
 import type { SeriesReader } from './monitor-reader.js';
-import { FINE_PER_COARSE, fineSlot, type SlotGrid, type SlotRange } from './slot-grid.js';
+import { FINE_PER_COARSE, fineSlot, type SlotGrid, type SlotRange, slotsOf } from './slot-grid.js';
 import { SlotHistory } from './slot-history.js';
 import { UNITS, type Unit } from './unit.js';
 
@@ -143,8 +143,22 @@ export class Series implements SeriesHandle, SeriesReader {
     if (this.#count > 0 && open >= range.first && open <= range.last) into.addSlot(this.#packed());
   }
 
+  window(windowMs: number): Distribution {
+    const values = new Distribution(this.unit);
+    this.addTo(values, slotsOf(this.#grid, this.#clock.now(), windowMs));
+    return values;
+  }
+
+  /** Values of one coarse slot. */
+  countIn(coarse: number): number {
+    this.#rollTo(this.#clock.now());
+    const isOpen = Math.floor(this.#slot / FINE_PER_COARSE) === coarse;
+    return this.#history.countIn(coarse) + (isOpen ? this.#count : 0);
+  }
+
+  /** For reads: also back, where a clock of the host's was set back. */
   #rollTo(now: number): void {
-    if (now >= this.#slotEnd) this.#roll(now);
+    if (now >= this.#slotEnd || now < this.#slotEnd - this.#grid.slotMs) this.#roll(now);
   }
 
   #roll(now: number): void {

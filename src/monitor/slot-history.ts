@@ -25,7 +25,9 @@ export class SlotHistory {
       if (this.#unmerged >= 0) this.#merge(this.#unmerged);
       this.#unmerged = coarse;
     }
-    this.#fine[slot.index % SLOTS] = slot;
+    const held = this.#fine[slot.index % SLOTS];
+    // A clock of the host's may have been set back: then a slot comes again.
+    this.#fine[slot.index % SLOTS] = held?.index === slot.index ? mergedSlot(slot.index, [held, slot]) : slot;
     this.#lifetime.addSlot(slot);
   }
 
@@ -34,6 +36,16 @@ export class SlotHistory {
       if (kind === 'fine') this.#addFine(into, index, index);
       else this.#addCoarse(into, index);
     }
+  }
+
+  /** Values of one coarse slot. */
+  countIn(coarse: number): number {
+    if (coarse !== this.#unmerged) {
+      const slot = this.#coarse[coarse % SLOTS];
+      return slot?.index === coarse ? slot.count : 0;
+    }
+    const first = coarse * FINE_PER_COARSE;
+    return this.#fineSlots(first, first + FINE_PER_COARSE - 1).reduce((sum, { count }) => sum + count, 0);
   }
 
   addLifetimeTo(into: Distribution): void {

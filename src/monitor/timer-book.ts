@@ -1,9 +1,11 @@
 import { type ModuleChannels, moduleChannels } from '../core/channel.js';
 import type { Clock } from '../core/clock.js';
 import type { DemandBook } from './demand-book.js';
-import type { Exemplar, Labels, Metadata } from './exemplar.js';
+import type { Exemplar, Labels, Metadata, StageTime } from './exemplar.js';
 import type { ExemplarBook } from './exemplar-book.js';
-import { NO_LABELS, plainLabels } from './labels.js';
+import { heldLabels, NO_LABELS, plainLabels } from './labels.js';
+import { addFacts } from './metadata.js';
+import type { RecordingGate } from './series.js';
 import type { SeriesBook } from './series-book.js';
 import { type EndedTimer, RunningTimer, type Timer, type TimerHost } from './timer.js';
 
@@ -14,6 +16,7 @@ export interface TimerBookParts {
   readonly series: SeriesBook;
   readonly exemplars: ExemplarBook;
   readonly demand: DemandBook;
+  readonly gate: RecordingGate;
 }
 
 /** Names of the series beside that of a timer. */
@@ -43,11 +46,12 @@ export class TimerBook implements TimerHost {
   start(name: string, labels: Labels | undefined): Timer {
     const at = this.now();
     const id = ++this.#lastId;
+    const own = labels === undefined ? undefined : heldLabels(labels);
     this.#parts.demand.start(name, at);
     if (this.#started.hasSubscribers) {
-      this.#started.publish({ monitor: this.#parts.monitorId, id, name, labels: labelsOf(labels), at });
+      this.#started.publish({ monitor: this.#parts.monitorId, id, name, labels: labelsOf(own), at });
     }
-    return new RunningTimer(this, id, name, labels, at);
+    return new RunningTimer(this, id, name, own, at);
   }
 
   now(): number {
@@ -55,31 +59,49 @@ export class TimerBook implements TimerHost {
   }
 
   chunkCame(name: string, labels: Labels | undefined, ms: number, isFirst: boolean): void {
+    if (!this.#parts.gate.open) return;
     const { firstChunk, betweenChunks } = this.#namesOf(name);
     this.#parts.series.get(isFirst ? firstChunk : betweenChunks, labels, 'ms').record(ms);
   }
 
   ended(timer: EndedTimer): void {
-    const { name, ms, labels, error, cache, stages } = timer;
+    const { name, ms, labels, error, stages } = timer;
+    const cache = timer.cache ?? cacheOf(labels);
     const { series, demand } = this.#parts;
     demand.end(name, timer.at + ms);
+    // Begun before the monitor was switched off or closed.
+    if (!this.#parts.gate.open) return;
     const all = error === undefined && cache === undefined ? labels : { ...labels, ...withEnd(error, cache) };
     series.get(name, all, 'ms').record(ms);
-    for (const { name: stage, labels: own, ms: took } of stages) {
-      const stageLabels = labels === undefined && own === undefined ? { stage } : { ...labels, ...own, stage };
-      series.get(this.#namesOf(name).stage, stageLabels, 'ms').record(took);
-    }
+    for (const stage of stages) this.stageEnded(name, labels, stage);
     this.#keep(name, ms, timer.at + ms, () => exemplarOf(timer, labelsOf(all)));
     if (this.#ended.hasSubscribers) {
-      this.#ended.publish({ monitor: this.#parts.monitorId, ...timer, labels: labelsOf(all) });
+      this.#ended.publish({
+        monitor: this.#parts.monitorId,
+        ...timer,
+        labels: labelsOf(all),
+        ...(cache !== undefined && { cache }),
+      });
     }
+  }
+
+  stageEnded(name: string, labels: Labels | undefined, { name: stage, labels: own, ms }: StageTime): void {
+    if (!this.#parts.gate.open) return;
+    const all = labels === undefined && own === undefined ? { stage } : { ...labels, ...own, stage };
+    this.#parts.series.get(this.#namesOf(name).stage, all, 'ms').record(ms);
   }
 
   /** A value that was recorded with facts: kept like a request when it is among the largest. */
   recorded(name: string, value: number, labels: Labels | undefined, metadata: Metadata): void {
     const now = this.now();
-    if (!(value >= 0)) return;
-    this.#keep(name, value, now, () => ({ name, at: now, value, labels: labelsOf(labels), stages: [], metadata }));
+    // As the series has it: what it has rejected is no exemplar of it.
+    if (!this.#parts.gate.open || typeof value !== 'number' || !(value >= 0 && value < Number.POSITIVE_INFINITY))
+      return;
+    this.#keep(name, value, now, () => {
+      const facts: Record<string, unknown> = {};
+      addFacts(facts, metadata);
+      return { name, at: now, value, labels: labelsOf(labels), stages: [], metadata: facts };
+    });
   }
 
   /** Kept, since a text that is put together anew has to be hashed anew too. */
@@ -96,6 +118,12 @@ export class TimerBook implements TimerHost {
     const { exemplars } = this.#parts;
     if (exemplars.admits(name, value, now)) exemplars.add(make(), now);
   }
+}
+
+/** Said by a label, as a wrapper's labels callback can. */
+function cacheOf(labels: Labels | undefined): 'hit' | 'miss' | undefined {
+  const cache = labels?.['cache'];
+  return cache === 'hit' || cache === 'miss' ? cache : undefined;
 }
 
 function withEnd(error: string | undefined, cache: string | undefined): Record<string, string> {

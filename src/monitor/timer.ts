@@ -1,5 +1,5 @@
 import type { Labels, Metadata, StageTime } from './exemplar.js';
-import { plainLabels } from './labels.js';
+import { heldLabels, labelText, plainLabels } from './labels.js';
 import { addFacts, errorType } from './metadata.js';
 
 /** How a request ended. */
@@ -46,10 +46,12 @@ export interface EndedTimer {
 export interface TimerHost {
   now(): number;
   chunkCame(name: string, labels: Labels | undefined, ms: number, isFirst: boolean): void;
+  /** A stage for which the request has no more room. The others come with its end. */
+  stageEnded(name: string, labels: Labels | undefined, stage: StageTime): void;
   ended(timer: EndedTimer): void;
 }
 
-/** Stages of one request that are kept. Later ones are still counted in their series. */
+/** Stages of one request that are kept. Later ones are counted in their series, and not shown with the request. */
 const MOST_STAGES = 50;
 const NO_METADATA: Metadata = Object.freeze({});
 const NO_STAGES: readonly StageTime[] = Object.freeze([]);
@@ -79,8 +81,9 @@ export class RunningTimer implements Timer {
     if (this.#endedMs >= 0) return;
     const startMs = this.elapsedMs;
     this.#closeStage(startMs);
-    const own = labels === undefined ? undefined : plainLabels(labels);
-    this.#open = own === undefined ? { name: String(name), startMs } : { name: String(name), startMs, labels: own };
+    const text = labelText(name);
+    const own = labels === undefined ? undefined : plainLabels(heldLabels(labels));
+    this.#open = own === undefined ? { name: text, startMs } : { name: text, startMs, labels: own };
   }
 
   annotate(metadata: Metadata): void {
@@ -110,7 +113,7 @@ export class RunningTimer implements Timer {
       name: this.#name,
       at: this.#at,
       ms,
-      labels: result?.labels === undefined ? this.#labels : { ...this.#labels, ...result.labels },
+      labels: result?.labels === undefined ? this.#labels : { ...this.#labels, ...heldLabels(result.labels) },
       stages: this.#stages ?? NO_STAGES,
       metadata: this.#metadata ?? NO_METADATA,
       ...(error !== undefined && error !== null && { error: errorType(error) }),
@@ -132,7 +135,9 @@ export class RunningTimer implements Timer {
   #closeStage(nowMs: number): void {
     if (!this.#open) return;
     this.#stages ??= [];
-    if (this.#stages.length < MOST_STAGES) this.#stages.push(endedStage(this.#open, nowMs));
+    const stage = endedStage(this.#open, nowMs);
+    if (this.#stages.length < MOST_STAGES) this.#stages.push(stage);
+    else this.#host.stageEnded(this.#name, this.#labels, stage);
     this.#open = undefined;
   }
 }

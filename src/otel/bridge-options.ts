@@ -1,6 +1,8 @@
 import { type Clock, systemClock } from '../core/clock.js';
 import { InvalidOptionError } from '../core/errors.js';
 import type { Logger } from '../core/logger.js';
+import { checkNames, checkOptions } from '../core/option-names.js';
+import { flag, integer, text } from '../core/option-values.js';
 import { type Attributes, NO_ATTRIBUTES } from './attributes.js';
 import { CHANNEL_MODULES, type ChannelModule } from './channel-spans.js';
 import type { MeterLike } from './meter-like.js';
@@ -31,7 +33,9 @@ export interface OtelBridgeOptions {
   readonly runtime?: boolean;
   /** Spans of timers under way: beyond, the oldest is ended as abandoned. @default 1_000 */
   readonly maxOpenSpans?: number;
+  /** Takes warnings, at most one a minute of each kind, with the data first, as pino does. @default none */
   readonly logger?: Logger;
+  /** Where the time of warnings comes from; points and spans have the monitor's. @default the system's, which never steps back */
   readonly clock?: Clock;
 }
 
@@ -73,13 +77,14 @@ const NAMES: readonly string[] = [
   ...['maxOpenSpans', 'logger', 'clock'],
 ];
 
+const OF_SERVER = ['serverAddress', 'serverPort'];
+const GEN_AI_FIELDS = ['kind', 'operation', 'provider', 'model', 'responseModel', 'tokens', ...OF_SERVER];
+const DB_FIELDS = ['kind', 'system', 'namespace', 'collection', 'operation', 'summary', ...OF_SERVER];
+
 /** @throws InvalidOptionError for a bad option, naming it */
 export function resolveBridgeOptions(options: OtelBridgeOptions): ResolvedBridgeOptions {
-  if (typeof options !== 'object' || options === null) throw new InvalidOptionError('options', 'an object', options);
-  for (const [name, value] of Object.entries(options)) {
-    if (value === undefined || NAMES.includes(name)) continue;
-    throw new InvalidOptionError(name, `absent (options here are ${NAMES.join(', ')})`, value);
-  }
+  checkOptions('options', options);
+  checkNames('', options, NAMES);
   const { meter, tracer, api } = options;
   if (!meter && !tracer && !api) throw new InvalidOptionError('meter', 'a meter, unless there is a tracer', meter);
   has('meter', meter, 'addBatchObservableCallback', 'a Meter of @opentelemetry/api');
@@ -98,7 +103,7 @@ export function resolveBridgeOptions(options: OtelBridgeOptions): ResolvedBridge
     cacheHits: flag('cacheHits', options.cacheHits ?? d.cacheHits),
     cacheKeys: flag('cacheKeys', options.cacheKeys ?? d.cacheKeys),
     runtime: flag('runtime', options.runtime ?? d.runtime),
-    maxOpenSpans: positive('maxOpenSpans', options.maxOpenSpans ?? d.maxOpenSpans),
+    maxOpenSpans: integer('maxOpenSpans', options.maxOpenSpans ?? d.maxOpenSpans, 1),
     logger: options.logger,
     clock: options.clock ?? systemClock(),
   };
@@ -113,9 +118,11 @@ function checkMapping(mapping: OperationMapping): OperationMapping {
       case 'gen_ai':
         text(`${at}.operation`, mapped.operation);
         text(`${at}.provider`, mapped.provider);
+        checkNames(`${at}.`, mapped, GEN_AI_FIELDS);
         break;
       case 'db':
         text(`${at}.system`, mapped.system);
+        checkNames(`${at}.`, mapped, DB_FIELDS);
         break;
       default:
         throw new InvalidOptionError(`${at}.kind`, "'gen_ai' or 'db'", (mapped as { kind: unknown }).kind);
@@ -142,21 +149,6 @@ function checkChannels(channels: readonly ChannelModule[]): readonly ChannelModu
 function has(option: string, value: object | undefined, method: string, expected: string): void {
   if (value === undefined) return;
   if (!isObject(value) || !(method in value)) throw new InvalidOptionError(option, expected, value);
-}
-
-function text(option: string, value: unknown): void {
-  if (typeof value !== 'string' || value === '')
-    throw new InvalidOptionError(option, 'a string that is not empty', value);
-}
-
-function flag(option: string, value: unknown): boolean {
-  if (typeof value !== 'boolean') throw new InvalidOptionError(option, 'true or false', value);
-  return value;
-}
-
-function positive(option: string, value: number): number {
-  if (!Number.isSafeInteger(value) || value < 1) throw new InvalidOptionError(option, 'an integer >= 1', value);
-  return value;
 }
 
 function isObject(value: unknown): boolean {

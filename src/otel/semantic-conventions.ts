@@ -18,8 +18,6 @@ export const SERVER_PORT = 'server.port';
 export const GEN_AI_METRICS = {
   operationDuration: 'gen_ai.client.operation.duration',
   timeToFirstChunk: 'gen_ai.client.operation.time_to_first_chunk',
-  /** Not recorded by the bridge, which does not see single chunks: the monitor's `<timer>_between_chunks` has them. */
-  timePerOutputChunk: 'gen_ai.client.operation.time_per_output_chunk',
   tokenUsage: 'gen_ai.client.token.usage',
 } as const;
 

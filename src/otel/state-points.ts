@@ -78,7 +78,7 @@ export function targetPoints(reader: MonitorReader): PointSource {
       const { unit, toBase } = baseOf(target.unit);
       const inUnit = { ...attributes, [HOTPATH.targetUnit]: unit };
       if (target.actual !== null) sink.add(actual, target.actual * toBase, inUnit);
-      sink.add(limit, target.target * toBase, inUnit);
+      if (target.target !== null) sink.add(limit, target.target * toBase, inUnit);
     }
   };
 }

@@ -30,7 +30,8 @@ export class SeriesDouble implements SeriesReader {
     readonly labels: Readonly<Record<string, string>>,
     readonly unit: Unit,
     /** Values above it count as over target; `undefined` where the series is not the operation's. */
-    readonly limit?: number,
+    readonly limit: number | undefined,
+    readonly now: () => number,
   ) {}
 
   get count(): number {
@@ -43,6 +44,14 @@ export class SeriesDouble implements SeriesReader {
 
   lifetime(): Distribution {
     return distributionOf(this.unit, this.samples);
+  }
+
+  window(windowMs: number): Distribution {
+    const now = this.now();
+    return distributionOf(
+      this.unit,
+      this.samples.filter(({ at }) => at > now - windowMs && at <= now),
+    );
   }
 
   get overTarget(): number {
@@ -92,7 +101,7 @@ export class ReaderDouble implements MonitorReader {
     );
     if (series === undefined) {
       const target = this.targetResults['responseTimeP95']?.target;
-      series = new SeriesDouble(name, labels, unit, name === this.operation ? target : undefined);
+      series = new SeriesDouble(name, labels, unit, name === this.operation ? target : undefined, () => this.time);
       this.list.push(series);
     }
     const from = this.time - this.windowMs;

@@ -61,7 +61,34 @@ describe('the book of series', () => {
     expect(book.get('ask', { user: '3' }, 'ms').count).toBe(1);
     expect(book.select('ask').reduce((sum, series) => sum + series.count, 0)).toBe(100);
     expect(overflowed).toEqual(['ask']);
-    expect(book.overflowed).toBe(96);
+    expect(book.overflowed).toBe(95);
+  });
+
+  it('keeps a place for what targets are judged by, however full it is', () => {
+    const { book } = seriesWorld({ maxSeries: 3 });
+    for (let i = 0; i < 50; i++) book.get('ask', { user: String(i) }, 'ms').record(1);
+    const request = book.get('request', undefined, 'ms');
+    request.record(5);
+    expect([request.name, request.unit, book.size]).toEqual(['request', 'ms', 3]);
+  });
+
+  it('counts values without a place of their own, those of bound series too', () => {
+    const { book } = seriesWorld({ maxSeries: 2 });
+    book.get('overflow', undefined, 'count').record(7);
+    book.get('ask', undefined, 'ms').record(1);
+    const bound = book.get('ask', { user: '1' }, 'ms');
+    for (let i = 0; i < 100; i++) bound.record(1);
+    book.get('other', { a: 1 }, 'ms').record(3);
+    expect(book.overflowed).toBe(102);
+    // A host's own metric of that name goes on counting.
+    expect(book.select('overflow').reduce((sum, series) => sum + series.sum, 0)).toBe(10);
+  });
+
+  it('has one overflow series, also where a host has made it first', () => {
+    const { book } = seriesWorld({ maxSeries: 1 });
+    const own = book.get('ask', { overflow: 'true' }, 'ms');
+    expect(book.get('ask', { user: '1' }, 'ms')).toBe(own);
+    expect(book.select('ask')).toHaveLength(1);
   });
 
   it('gives new names past its bound to one series, and says which', () => {
@@ -85,6 +112,17 @@ describe('the book of series', () => {
     expect(book.select('ask', { error: '' })).toHaveLength(2);
     expect(book.select('ask', { error: '', model: 'a' })).toHaveLength(1);
     expect(book.select('other')).toEqual([]);
+  });
+
+  it('finds by the very labels that were recorded', () => {
+    const { book } = seriesWorld();
+    const long = { a: 'x'.repeat(300), ['n'.repeat(300)]: 1, gone: undefined as never };
+    const series = book.get('ask', long, 'ms');
+    expect(book.select('ask', long)).toEqual([series]);
+    expect(book.select('ask', { constructor: '' })).toEqual([series]);
+    expect(book.select('ask', { gone: '' })).toEqual([series]);
+    expect(Object.keys(series.labels).every((name) => name.length <= 120)).toBe(true);
+    expect(() => Object.assign(series.labels, { a: 'y' })).toThrow(TypeError);
   });
 
   it('holds a name to its first unit, or to the one that was stated', () => {

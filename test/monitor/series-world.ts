@@ -10,6 +10,7 @@ export interface SeriesWorld {
   readonly gate: { open: boolean };
   readonly book: Book;
   readonly overflowed: string[];
+  readonly misused: string[];
 }
 
 export const HOUR = 3_600_000;
@@ -22,10 +23,12 @@ export function seriesWorld(
   const grid = slotGrid(windowMs, clock.now());
   const gate = { open: true };
   const overflowed: string[] = [];
+  const misused: string[] = [];
   const onOverflow = (name: string): number => overflowed.push(name);
   const book = new SeriesBook({
-    ...{ clock, grid, gate, maxSeries, units, operation: 'request', operationTarget: target },
+    ...{ clock, grid, gate, maxSeries, units, operation: 'request', operationTarget: target, reserved: ['request'] },
     onOverflow,
+    onMisuse: (name, what) => misused.push(`${name}: ${what}`),
   });
-  return { clock, grid, gate, book, overflowed };
+  return { clock, grid, gate, book, overflowed, misused };
 }

@@ -102,6 +102,98 @@ describe('a timer', () => {
     expect(monitor.getMetricStats('ask_between_chunks')).toMatchObject({ count: 2, min: 20, max: 40 });
   });
 
+  it('keeps error, cache and stage beside as many labels as there can be, and says that some are cut', () => {
+    const { monitor, errors } = monitorWorld({ operation: 'ask' });
+    const labels = Object.fromEntries(Array.from({ length: 12 }, (_, i) => [`a${String(i).padStart(2, '0')}`, 'x']));
+    for (let i = 0; i < 3; i++) {
+      const timer = monitor.startTimer('ask', labels);
+      timer.stage('model');
+      timer.end({ error: new TypeError('no'), cache: 'miss' });
+    }
+    expect(monitor.getMetricStats('ask', { labels: { error: 'TypeError', cache: 'miss', a00: 'x' } })?.count).toBe(3);
+    expect(monitor.getMetricStats('ask_stage', { labels: { stage: 'model' } })?.count).toBe(3);
+    expect(errors.map(({ error }) => (error as Error).message)).toEqual([
+      'metric "ask": it has more than ten labels, of which the first ten by name are kept',
+      'metric "ask_stage": it has more than ten labels, of which the first ten by name are kept',
+    ]);
+  });
+
+  it('takes the label error: false for none, and cache: hit for what it says', () => {
+    const { monitor } = monitorWorld();
+    monitor.startTimer('ask', { error: false, cache: 'hit' }).end();
+    expect(monitor.getMetricStats('ask', { labels: { error: '', cache: 'hit' } })?.count).toBe(1);
+  });
+
+  it('has the labels of its start, whatever becomes of their object', () => {
+    const { monitor } = monitorWorld();
+    const labels = { tenant: 'a' };
+    const timer = monitor.startTimer('ask', labels);
+    labels.tenant = 'b';
+    timer.chunk();
+    timer.end();
+    expect(
+      monitor.reader
+        .series()
+        .filter(({ name }) => name.startsWith('ask'))
+        .map((series) => series.labels),
+    ).toEqual([{ tenant: 'a' }, { tenant: 'a' }]);
+  });
+
+  it('survives labels and names that can not be read', () => {
+    const { monitor } = monitorWorld();
+    const hostile = {
+      get tenant(): string {
+        throw new Error('getter');
+      },
+    };
+    const timer = monitor.startTimer('ask', hostile);
+    timer.stage(Object.create(null) as never, hostile);
+    timer.stage('x'.repeat(1_000_000));
+    timer.end({ labels: hostile, error: hostile });
+    expect(monitor.getMetricStats('ask')?.count).toBe(1);
+    expect(monitor.reader.slowest('ask', 1)[0]?.stages.map(({ name }) => name.length)).toEqual([6, 120]);
+  });
+
+  it('of a monitor that was switched off meanwhile leaves nothing behind', () => {
+    const { monitor } = monitorWorld();
+    const timer = monitor.startTimer('ask');
+    monitor.mode = 'off';
+    timer.stage('late');
+    timer.chunk();
+    timer.end();
+    monitor.mode = 'on';
+    expect(monitor.reader.names().map(({ name }) => name)).not.toContain('ask');
+    expect([monitor.reader.slowest('ask', 1), monitor.reader.inFlight('ask')]).toEqual([[], 0]);
+  });
+
+  it('counts stages past those it keeps', () => {
+    const { monitor } = monitorWorld();
+    const timer = monitor.startTimer('ask');
+    for (let i = 0; i < 60; i++) timer.stage('tool');
+    expect(timer.stages).toHaveLength(51);
+    timer.end();
+    expect(monitor.getMetricStats('ask_stage', { labels: { stage: 'tool' } })?.count).toBe(60);
+    expect(monitor.reader.slowest('ask', 1)[0]?.stages).toHaveLength(50);
+  });
+
+  it('records in milliseconds, and says so where its name has another unit', () => {
+    const { clock, monitor, errors } = monitorWorld({ operation: 'ask' });
+    monitor.recordMetric('ask', 5_000);
+    monitor.recordMetric('other', 3);
+    expect([monitor.getMetricStats('ask')?.unit, monitor.getMetricStats('other')?.unit]).toEqual(['ms', 'count']);
+    for (let i = 0; i < 2; i++) {
+      const timer = monitor.startTimer('other');
+      clock.advance(7);
+      timer.end();
+    }
+    expect(monitor.getMetricStats('other')?.count).toBe(3);
+    expect(errors).toMatchObject([
+      {
+        error: { code: 'METRIC_MISUSED', message: 'metric "other": values in ms are recorded, but its unit is count' },
+      },
+    ]);
+  });
+
   it('is published on its channels, with what it was', () => {
     const { clock, monitor } = monitorWorld();
     const events: unknown[] = [];
@@ -178,7 +270,49 @@ describe('the slowest requests', () => {
     expect(Object.keys(metadata)).toHaveLength(20);
     expect(metadata).toMatchObject({ big: '10', list: '[1,2]', none: null, 'fact 0': 0 });
     expect(String(metadata['text'])).toHaveLength(203);
-    expect(metadata).not.toHaveProperty('cycle');
+    // As far as it is shown, and no further.
+    expect(metadata['cycle']).toBe('{"self":{"self":{"self":{"self":{...}}}}}');
+  });
+
+  it('show the beginning of a large fact, and look at no more of it', () => {
+    const { monitor } = monitorWorld();
+    let read = 0;
+    const rows = new Proxy(
+      Array.from({ length: 100_000 }, (_, i) => i),
+      {
+        get(target, key) {
+          read++;
+          return Reflect.get(target, key);
+        },
+      },
+    );
+    const timer = monitor.startTimer('ask');
+    timer.annotate({ rows, when: new Date(0), nested: { a: [1, 'x', null, true, undefined] } });
+    timer.end();
+    const { metadata } = monitor.reader.slowest('ask', 1)[0]!;
+    expect(String(metadata['rows'])).toMatch(/^\[0,1,2,.*\.\.\.$/);
+    expect(read).toBeLessThan(1_000);
+    expect(metadata).toMatchObject({ when: '"1970-01-01T00:00:00.000Z"', nested: '{"a":[1,"x",null,true,null]}' });
+  });
+
+  it('are those of the window that is asked for', () => {
+    const { clock, monitor } = monitorWorld();
+    monitor.recordMetric('tokens', 1_000, undefined, { first: true });
+    clock.advance(40_000);
+    monitor.recordMetric('tokens', 1, undefined, { second: true });
+    const values = (window: '5s' | '1m') =>
+      monitor.getMetricStats('tokens', { window })?.exemplars.map(({ value }) => value);
+    expect([values('5s'), values('1m')]).toEqual([[1], [1_000, 1]]);
+  });
+
+  it('hold only values that were recorded', () => {
+    const { monitor } = monitorWorld();
+    for (const bad of [Number.NaN, -1, Number.POSITIVE_INFINITY, 7n, '8', { valueOf: () => 9 }, undefined]) {
+      monitor.recordMetric('request', bad as never, undefined, { bad: true });
+    }
+    monitor.recordMetric('request', 1, undefined, { good: true });
+    expect(monitor.getMetricStats('request')?.exemplars).toMatchObject([{ value: 1, metadata: { good: true } }]);
+    expect(monitor.toMarkdown()).toContain('request');
   });
 
   it('include values that were recorded with facts', () => {

@@ -68,6 +68,23 @@ describe('windows', () => {
     expect(read(world, HOUR).values.count).toBe(0);
   });
 
+  it('show what is recorded after a clock was set back, and keep what was there', () => {
+    const world = seriesWorld();
+    const series = world.book.get('ask', undefined, 'ms');
+    world.clock.advance(HOUR);
+    series.record(1);
+    world.clock.advance(-1_000_000);
+    series.record(2);
+    series.record(3);
+    expect(read(world, MINUTE).values.count).toBe(0);
+    series.record(4);
+    expect(read(world, MINUTE).values.count).toBe(1);
+    world.clock.advance(1_000_000);
+    series.record(5);
+    expect(read(world, MINUTE).values.count).toBe(4);
+    expect(series.lifetime().count).toBe(5);
+  });
+
   it('agree with a plain list of values over random histories', () => {
     const random = new SeededRandom(seedOf('windows'));
     for (let round = 0; round < 30; round++) {

@@ -32,7 +32,10 @@ export interface ScrapeTarget {
 
 /** A real Prometheus, to be told what to scrape. */
 export interface Prometheus {
-  /** Starts a server with a folder of its own that scrapes these once a second. It ends with this process at the latest. */
+  /**
+   * Starts a server with a folder of its own that scrapes these once a second, the first time after 5 s: it begins no sooner. It
+   * ends with this process at the latest.
+   */
   scrape(jobs: readonly ScrapeJob[]): Promise<PrometheusServer>;
 }
 

@@ -24,10 +24,19 @@ export function ruleName(subject: AlertSubject): string {
 /** What a rule looks at, for people: `ask p95 above 3000 ms over 5m`. `unit`: as far as values have told it. */
 export function conditionText(subject: AlertSubject, unit: AlertUnit | undefined): string {
   if (subject.kind === 'target') return `target ${subject.target} not met`;
-  const known = unit ?? (subject.when.kind !== 'function' && subject.when.isTime ? 'ms' : undefined);
+  const known = knownUnit(subject, unit);
   const stat = subject.stat ?? (known === undefined ? undefined : known === 'ms' ? 'p95' : 'mean');
   const test = testText(subject.when, known);
   return `${metricText(subject)}${stat === undefined ? '' : ` ${stat}`} ${test} over ${durationText(subject.windowMs)}`;
+}
+
+/** The unit of a rule's figures: what values have told, else what the rule itself tells. */
+export function knownUnit(subject: AlertSubject, told: AlertUnit | undefined): AlertUnit | undefined {
+  if (told !== undefined || subject.kind === 'target') return told;
+  const { stat, when } = subject;
+  if (stat === 'count') return 'count';
+  if (stat === 'ratePerMinute') return 'perMinute';
+  return when.kind !== 'function' && when.isTime ? 'ms' : undefined;
 }
 
 /** A value with its unit, to four digits. */

@@ -1,19 +1,24 @@
+import type { AlertUnit } from './alert-condition.js';
+
 /**
  * Where a rule stands. `pending`: the condition holds, not yet for long enough; `firing`; `resolving`: it fired, and has been
  * better than the resolve threshold, not yet for long enough.
  */
 export type AlertState = 'inactive' | 'pending' | 'firing' | 'resolving';
 
-/** A rule and where it stands. */
+/** A rule and where it stands. Value and threshold are in `unit`. */
 export interface AlertStatus {
   readonly name: string;
   readonly severity: 'warning' | 'critical';
   readonly state: AlertState;
   /** When it came into this state, milliseconds since the epoch. */
   readonly since: number;
-  /** The last value, in the unit of its metric; `null` without data. */
+  /** The last value; `null` without data. */
   readonly value: number | null;
+  /** `null` before the first look, and where the condition is a function. */
   readonly threshold: number | null;
+  /** `null` as long as nothing has told it: the metric was never recorded. */
+  readonly unit: AlertUnit | null;
   /** Names one firing from `alert` to `resolved`. */
   readonly incident?: string;
   /** What it looks at, for people: `ask p95 above 3000 ms over 5m`. */

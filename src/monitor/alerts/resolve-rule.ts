@@ -1,5 +1,7 @@
 import { type Duration, toMs } from '../../core/duration.js';
 import { InvalidOptionError } from '../../core/errors.js';
+import { checkNames } from '../../core/option-names.js';
+import { integer, oneOf, text } from '../../core/option-values.js';
 import type { Labels } from '../exemplar.js';
 import { checkLabels } from '../labels.js';
 import type { MetricStats } from '../metric-stats.js';
@@ -60,7 +62,9 @@ export function resolveRule(
     throw new InvalidOptionError('rule', 'an object with metric and when, or with target', rule);
   }
   const isTarget = 'target' in rule && rule.target !== undefined;
-  checkNames(rule, isTarget ? OF_TARGET : OF_METRIC, isTarget ? 'target' : 'metric');
+  checkNames('', rule, isTarget ? OF_TARGET : OF_METRIC, {
+    these: `a rule by ${isTarget ? 'target' : 'metric'} has`,
+  });
   const d = ALERT_DEFAULTS;
   const finite = { infinite: false };
   const subject = isTarget ? targetOf(rule, known.targets()) : metricOf(rule as Partial<MetricFields>, known.windowMs);
@@ -79,7 +83,7 @@ type MetricFields = Record<'metric' | 'stat' | 'labels' | 'window' | 'when' | 'r
 
 function targetOf(rule: TargetAlertRule, known: readonly string[]): AlertSubject {
   const target = oneOf('target', text('target', rule.target), known);
-  const minCount = integer('minCount', rule.minCount ?? ALERT_DEFAULTS.minCount);
+  const minCount = integer('minCount', rule.minCount ?? ALERT_DEFAULTS.minCount, 0);
   if (minCount === 0) throw new InvalidOptionError('minCount', '1 or more: a target without samples has no verdict', 0);
   return { kind: 'target', target, minCount };
 }
@@ -143,7 +147,7 @@ function checkSides(when: AlertTest, resolve: AlertTest, given: unknown): void {
 }
 
 function minCountOf(given: unknown, stat: AlertStat | undefined, when: AlertTest): number {
-  const minCount = integer('minCount', given);
+  const minCount = integer('minCount', given, 0);
   if (minCount === 0 && ((stat !== 'count' && stat !== 'ratePerMinute') || when.kind === 'function')) {
     throw new InvalidOptionError('minCount', "1 or more, except for a bound of stat 'count' or 'ratePerMinute'", given);
   }
@@ -151,27 +155,4 @@ function minCountOf(given: unknown, stat: AlertStat | undefined, when: AlertTest
     throw new InvalidOptionError('minCount', `below ${when.value}: with fewer values there would be no data`, given);
   }
   return minCount;
-}
-
-/** A misspelt option must not pass for an option at its default. */
-function checkNames(rule: object, names: readonly string[], kind: string): void {
-  for (const [name, value] of Object.entries(rule)) {
-    if (value === undefined || names.includes(name)) continue;
-    throw new InvalidOptionError(name, `absent (a rule by ${kind} has ${names.join(', ')})`, value);
-  }
-}
-
-function integer(option: string, value: unknown): number {
-  if (Number.isSafeInteger(value) && (value as number) >= 0) return value as number;
-  throw new InvalidOptionError(option, 'an integer of 0 or more', value);
-}
-
-function text(option: string, value: unknown): string {
-  if (typeof value === 'string' && value !== '') return value;
-  throw new InvalidOptionError(option, 'a string that is not empty', value);
-}
-
-function oneOf<T extends string>(option: string, value: T, allowed: readonly T[]): T {
-  if (allowed.includes(value)) return value;
-  throw new InvalidOptionError(option, `one of ${allowed.map((a) => `'${a}'`).join(', ')}`, value);
 }

@@ -1,5 +1,6 @@
 import { type Duration, toMs } from '../../core/duration.js';
 import { HotpathError, InvalidOptionError } from '../../core/errors.js';
+import { checkNames, checkOptions } from '../../core/option-names.js';
 import type { AlertMessage } from './alert-event.js';
 import type { AlertSink } from './alert-sinks.js';
 
@@ -35,10 +36,9 @@ const OPTIONS = ['headers', 'timeout', 'body', 'fetch'];
  * @throws InvalidOptionError unless the URL is one of http or https
  */
 export function webhookSink(url: string | URL, options: WebhookOptions = {}): AlertSink {
-  for (const [name, value] of Object.entries(options)) {
-    if (value === undefined || OPTIONS.includes(name)) continue;
-    throw new InvalidOptionError(name, `absent (options here are ${OPTIONS.join(', ')})`, `a ${typeof value}`);
-  }
+  checkOptions('options', options);
+  // Not the value: it may be a token.
+  checkNames('', options, OPTIONS, { show: (value) => `a ${typeof value}` });
   for (const name of ['body', 'fetch'] as const) {
     const given: unknown = options[name];
     if (given === undefined || typeof given === 'function') continue;

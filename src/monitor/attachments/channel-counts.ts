@@ -1,5 +1,7 @@
 import type { Clock } from '../../core/clock.js';
 import { InvalidOptionError } from '../../core/errors.js';
+import { checkNames, checkOptions } from '../../core/option-names.js';
+import { flag } from '../../core/option-values.js';
 import type { AttachmentReading } from './attachment-reading.js';
 import { CHANNEL_EVENTS, type ChannelModule, subscribeEvents } from './channel-events.js';
 import type { ChannelMarks } from './channel-marks.js';
@@ -100,13 +102,10 @@ export class ChannelCounts {
 }
 
 function modulesOf(options: ChannelOptions): readonly ChannelModule[] {
-  if (typeof options !== 'object' || options === null) throw new InvalidOptionError('options', 'an object', options);
-  for (const name of Object.keys(options)) {
-    if ((OPTIONS as readonly string[]).includes(name)) continue;
-    throw new InvalidOptionError(name, `absent (options here are ${OPTIONS.join(', ')})`, options[name as never]);
-  }
+  checkOptions('options', options);
+  checkNames('', options, OPTIONS);
   const { modules = MODULES, hits = false } = options;
-  if (typeof hits !== 'boolean') throw new InvalidOptionError('hits', 'true or false', hits);
+  flag('hits', hits);
   const areKnown = Array.isArray(modules) && modules.length > 0 && modules.every((module) => MODULES.includes(module));
   if (!areKnown) throw new InvalidOptionError('modules', `a list of some of ${MODULES.join(', ')}`, modules);
   return [...new Set(modules)];

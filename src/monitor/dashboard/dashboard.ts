@@ -3,6 +3,7 @@ import type { Clock } from '../../core/clock.js';
 import { HotpathError } from '../../core/errors.js';
 import { type Closeable, closeOnce } from '../../core/lifecycle.js';
 import { type Logger, WarnOnce } from '../../core/logger.js';
+import { PROMETHEUS_CONTENT_TYPE } from '../exports/prometheus-text.js';
 import type { MonitorReader } from '../monitor-reader.js';
 import { type Answer, jsonAnswer, send, textAnswer } from './answer.js';
 import { type Authorize, gate } from './authorization.js';
@@ -86,7 +87,7 @@ export function createDashboard(parts: DashboardParts): Dashboard {
   const routes: ReadonlyMap<string, Route> = new Map<string, Route>([
     ['/', (req) => page(slashRedirect(req))],
     ['/events', (req, res, { query }) => stream.open(req, res, viewOf(query, reader))],
-    ['/metrics', () => ({ status: 200, type: PROMETHEUS, body: parts.prometheus() })],
+    ['/metrics', () => ({ status: 200, type: PROMETHEUS_CONTENT_TYPE, body: parts.prometheus() })],
     ['/report.json', () => jsonAnswer(200, parts.report())],
     ['/series.json', (_req, _res, { query }) => jsonAnswer(200, foundSeries(reader.names(), query.get('q') ?? ''))],
     ['/profile', (req) => startProfile(req, profile)],
@@ -111,8 +112,6 @@ export function createDashboard(parts: DashboardParts): Dashboard {
 
 /** Answers, or has taken the response over. */
 type Route = (req: IncomingMessage, res: ServerResponse, target: RequestTarget) => Answer | undefined | Promise<Answer>;
-
-const PROMETHEUS = 'text/plain; version=0.0.4; charset=utf-8';
 
 function page(redirect: string | undefined): Answer {
   if (redirect !== undefined) return textAnswer(302, 'the page is in the folder', { Location: redirect });

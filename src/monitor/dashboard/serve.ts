@@ -3,6 +3,7 @@ import type { AddressInfo, Socket } from 'node:net';
 import { HotpathError, InvalidOptionError } from '../../core/errors.js';
 import { type Closeable, closeOnce } from '../../core/lifecycle.js';
 import { WarnOnce } from '../../core/logger.js';
+import { checkNames, checkOptions } from '../../core/option-names.js';
 import { type Answer, send, textAnswer } from './answer.js';
 import { createDashboard, type DashboardParts } from './dashboard.js';
 import { hostName, isLoopbackName, nameOfAddress, requestedHost } from './host-name.js';
@@ -31,6 +32,7 @@ export interface ServedDashboard extends Closeable {
   readonly token: string;
 }
 
+const NAMES: readonly string[] = ['port', 'host', 'token', 'allowedHosts', 'keepAlive'];
 /** Far above what the page sends, far below what would cost much. */
 const LIMITS = {
   maxHeaderSize: 16_384,
@@ -55,6 +57,9 @@ export async function serveDashboard(
   parts: Omit<DashboardParts, 'authorize'>,
   options: ServeDashboardOptions = {},
 ): Promise<ServedDashboard> {
+  checkOptions('options', options);
+  // Not the value: it may be the token.
+  checkNames('', options, NAMES, { show: (value) => `a ${typeof value}` });
   const { port = 0, host = '127.0.0.1', keepAlive = false } = options;
   checkAddress(port, host);
   const token = options.token === undefined ? newToken() : checkToken(options.token);

@@ -73,7 +73,7 @@ function addTargets(book: PrometheusBook, targets: Readonly<Record<string, Targe
     const labels = labelText([['target', name]]);
     if (result.met !== null) met.add(labels, result.met ? 1 : 0);
     if (result.actual !== null) actual.add(labels, inBaseUnit(result.actual, result));
-    limit.add(labels, inBaseUnit(result.target, result));
+    if (result.target !== null) limit.add(labels, inBaseUnit(result.target, result));
   }
 }
 

@@ -85,8 +85,8 @@ function addSeries(book: PrometheusBook, reader: MonitorReader, name: string, al
 /** The response-time target, in seconds: a bound of its own, so that the share of slow requests is exact. */
 function targetEdge(reader: MonitorReader): number | undefined {
   const target = reader.targets()['responseTimeP95'];
-  if (target?.unit !== 'ms' || !(target.target > 0) || !Number.isFinite(target.target)) return undefined;
-  return inBaseUnit(target.target, target);
+  if (target?.unit !== 'ms' || target.target === null) return undefined;
+  return target.target > 0 && Number.isFinite(target.target) ? inBaseUnit(target.target, target) : undefined;
 }
 
 interface Labelled {

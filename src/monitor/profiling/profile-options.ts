@@ -1,5 +1,7 @@
 import { type Duration, toMs } from '../../core/duration.js';
 import { InvalidOptionError } from '../../core/errors.js';
+import { checkNames, checkOptions } from '../../core/option-names.js';
+import { flag, integer } from '../../core/option-values.js';
 
 /** How profiles are taken, and what they may take up on disk. */
 export interface ProfileOptions {
@@ -76,7 +78,8 @@ const MOST_SAMPLES = 1_000_000;
 /** @throws InvalidOptionError naming the option as `profiles.<name>` */
 export function resolveProfileOptions(options: ProfileOptions = {}): ResolvedProfileOptions {
   const d = PROFILE_DEFAULTS;
-  checkNames('profiles', options, ['directory', ...Object.keys(d).filter((name) => name !== 'breachDuration')]);
+  checkOptions('profiles', options);
+  checkNames('profiles.', options, ['directory', ...Object.keys(d).filter((name) => name !== 'breachDuration')]);
   const { directory, redactPaths = d.redactPaths } = options;
   if (directory !== undefined && (typeof directory !== 'string' || directory === '')) {
     throw new InvalidOptionError('profiles.directory', 'the path of a folder', directory);
@@ -121,7 +124,8 @@ export function resolveProfileOnBreach(
   known: readonly string[],
   profiles: ResolvedProfileOptions,
 ): ResolvedProfileOnBreach {
-  checkNames('profileOnBreach', given, ['target', 'alert', 'duration', 'kind']);
+  checkOptions('profileOnBreach', given);
+  checkNames('profileOnBreach.', given, ['target', 'alert', 'duration', 'kind']);
   const { target = [], kind } = given;
   const targets = new Set(typeof target === 'string' ? [target] : target);
   for (const name of targets) {
@@ -151,23 +155,4 @@ export function resolveProfileOnBreach(
 /** @throws InvalidOptionError unless it is `'cpu'` or `'heap'` */
 export function checkKind(option: string, value: unknown): asserts value is 'cpu' | 'heap' {
   if (value !== 'cpu' && value !== 'heap') throw new InvalidOptionError(option, "'cpu' or 'heap'", value);
-}
-
-function checkNames(option: string, given: unknown, names: readonly string[]): void {
-  if (typeof given !== 'object' || given === null) throw new InvalidOptionError(option, 'an object', given);
-  for (const [name, value] of Object.entries(given)) {
-    if (value === undefined || names.includes(name)) continue;
-    throw new InvalidOptionError(`${option}.${name}`, `absent (options here are ${names.join(', ')})`, value);
-  }
-}
-
-function integer(option: string, value: number, least: number, most: number = Number.MAX_SAFE_INTEGER): number {
-  if (Number.isSafeInteger(value) && value >= least && value <= most) return value;
-  const bound = most < Number.MAX_SAFE_INTEGER ? ` and <= ${most}` : '';
-  throw new InvalidOptionError(option, `an integer >= ${least}${bound}`, value);
-}
-
-function flag(option: string, value: unknown): boolean {
-  if (typeof value === 'boolean') return value;
-  throw new InvalidOptionError(option, 'true or false', value);
 }

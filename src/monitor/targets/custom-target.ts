@@ -1,5 +1,6 @@
 import { type Duration, toMs } from '../../core/duration.js';
 import { InvalidOptionError } from '../../core/errors.js';
+import { checkNames } from '../../core/option-names.js';
 import type { Labels } from '../exemplar.js';
 import type { Unit } from '../unit.js';
 
@@ -18,7 +19,7 @@ export interface MetricTarget {
   readonly min?: number | Duration;
   /** Only series with these labels; `''` stands for a label that is absent. */
   readonly labels?: Labels;
-  /** What is looked at, in whole slots. Default: the whole window. */
+  /** What is looked at, in whole slots; no longer than the monitor's own window. Default: that. */
   readonly window?: Duration;
   /** With fewer values there is no verdict. Default 1. With 0, `count` and `ratePerMinute` of nothing are 0. */
   readonly minSamples?: number;
@@ -61,14 +62,17 @@ export type ResolvedCustomTarget =
 
 const FIELDS = ['metric', 'stat', 'max', 'min', 'labels', 'window', 'minSamples'];
 
-/** @throws InvalidOptionError that names `option`, or the field of it that is wrong */
-export function resolveCustomTarget(option: string, value: unknown): ResolvedCustomTarget {
+/**
+ * @param longestMs - the monitor's own window
+ * @throws InvalidOptionError that names `option`, or the field of it that is wrong
+ */
+export function resolveCustomTarget(option: string, value: unknown, longestMs: number): ResolvedCustomTarget {
   if (typeof value === 'function') return { kind: 'measured', measure: value as () => Measurement };
   if (typeof value !== 'object' || value === null || Array.isArray(value)) {
     const others = 'responseTimeP95, throughputPerMinute, memoryUsage and cpuUsage take values of their own';
     throw new InvalidOptionError(option, `false, { metric, stat, max or min }, or a function (${others})`, value);
   }
-  checkFields(option, value, FIELDS);
+  checkNames(`${option}.`, value, FIELDS, { these: 'fields here are' });
   const { metric, stat, max, min, labels, window, minSamples } = value as Partial<MetricTarget>;
   if (typeof metric !== 'string' || metric === '') {
     throw new InvalidOptionError(`${option}.metric`, 'the name of a metric', metric);
@@ -83,17 +87,16 @@ export function resolveCustomTarget(option: string, value: unknown): ResolvedCus
     ...{ kind: 'metric', metric, stat, bound },
     ...resolveLimit(`${option}.${bound}`, stat, (max ?? min)!),
     labels: checkLabels(`${option}.labels`, labels),
-    windowMs: window === undefined ? undefined : toMs(`${option}.window`, window, { zero: false, infinite: false }),
+    windowMs: window === undefined ? undefined : resolveWindow(`${option}.window`, window, longestMs),
     minSamples: checkMinSamples(`${option}.minSamples`, minSamples, stat),
   };
 }
 
-/** A misspelt field must not pass for one at its default. @throws InvalidOptionError */
-export function checkFields(option: string, given: object, names: readonly string[]): void {
-  for (const [name, value] of Object.entries(given)) {
-    if (value === undefined || names.includes(name)) continue;
-    throw new InvalidOptionError(`${option}.${name}`, `absent (fields here are ${names.join(', ')})`, value);
-  }
+/** What is older than the monitor's window is gone: a longer one would be judged by less than it says. */
+function resolveWindow(option: string, window: Duration, longestMs: number): number {
+  const windowMs = toMs(option, window, { zero: false });
+  if (windowMs <= longestMs) return windowMs;
+  throw new InvalidOptionError(option, `at most the monitor's own window, ${longestMs} ms`, window);
 }
 
 function resolveLimit(option: string, stat: TargetStat, value: number | Duration): { limit: number; isTime: boolean } {

@@ -1,26 +1,42 @@
-import { describe } from '../../core/errors.js';
+import { describe, HotpathError } from '../../core/errors.js';
 import { isUnit } from '../unit.js';
 import type { Measurement } from './custom-target.js';
-import type { TargetResult } from './target-result.js';
+import type { Judgement } from './target-result.js';
+import type { TargetTroubles } from './target-troubles.js';
 
-/** What a function of the host says. One that throws, or says nothing that can be used, makes no verdict; it never throws. */
-export function checkMeasured(measure: () => Measurement): TargetResult {
+const UNUSABLE = 'TARGET_FUNCTION';
+
+/**
+ * What a function of the host says. One that throws, or says nothing that can be used, makes no verdict and is reported; this never
+ * throws.
+ */
+export function checkMeasured(name: string, measure: () => Measurement, troubles?: TargetTroubles): Judgement {
   try {
-    return resultOf(measure());
+    const result = resultOf(measure());
+    troubles?.worked(name);
+    return result;
   } catch (error) {
-    return noVerdict(`its function threw: ${error instanceof Error ? error.message : describe(error)}`);
+    troubles?.failed(name, error);
+    return noVerdict(reasonOf(error));
   }
 }
 
-function resultOf(said: unknown): TargetResult {
+/** @throws HotpathError for what is no measurement */
+function resultOf(said: unknown): Judgement {
   if (said instanceof Promise) {
     said.catch(() => {});
-    return noVerdict('its function must answer at once, not promise to');
+    throw unusable('its function must answer at once, not promise to');
   }
-  if (typeof said !== 'object' || said === null) return noVerdict(`its function answered ${describe(said)}`);
+  if (typeof said !== 'object' || said === null) throw unusable(`its function answered ${describe(said)}`);
   const { actual, target, bound, unit, samples, reason, met } = said as Partial<Measurement>;
   if (typeof target !== 'number' || !Number.isFinite(target)) {
-    return noVerdict(`its function answered with ${describe(target)} as target`);
+    throw unusable(`its function answered with ${describe(target)} as target`);
+  }
+  if (met !== undefined && met !== null && typeof met !== 'boolean') {
+    throw unusable(`its function answered ${describe(met)} as met`);
+  }
+  if (actual !== undefined && actual !== null && typeof actual !== 'number') {
+    throw unusable(`its function measured ${describe(actual)}`);
   }
   const fixed = {
     target,
@@ -29,25 +45,25 @@ function resultOf(said: unknown): TargetResult {
     samples: typeof samples === 'number' && samples >= 0 ? samples : typeof actual === 'number' ? 1 : 0,
   } as const;
   const why = typeof reason === 'string' ? { reason } : {};
-  if (met !== undefined && met !== null && typeof met !== 'boolean') {
-    return {
-      met: null,
-      actual: null,
-      ...fixed,
-      confidence: 'low',
-      reason: `its function answered ${describe(met)} as met`,
-    };
-  }
   if (typeof actual === 'number' && Number.isFinite(actual)) {
     const isWithin = fixed.bound === 'max' ? actual <= target : actual >= target;
     return { met: met === undefined ? isWithin : met, actual, ...fixed, confidence: 'high', ...why };
   }
-  const lack =
-    actual === null || actual === undefined ? 'its function has no data' : `its function measured ${describe(actual)}`;
+  // A share of nothing is NaN: no data, and no fault.
+  const lack = typeof actual === 'number' ? `its function measured ${actual}` : 'its function has no data';
   return { met: met ?? null, actual: null, ...fixed, confidence: 'low', reason: lack, ...why };
 }
 
-function noVerdict(reason: string): TargetResult {
-  const nothing = { met: null, actual: null, target: Number.NaN, samples: 0, confidence: 'low' } as const;
+function unusable(what: string): HotpathError {
+  return new HotpathError(what, { code: UNUSABLE });
+}
+
+function reasonOf(error: unknown): string {
+  if (HotpathError.is(error) && error.code === UNUSABLE) return error.message;
+  return `its function threw: ${error instanceof Error ? error.message : describe(error)}`;
+}
+
+function noVerdict(reason: string): Judgement {
+  const nothing = { met: null, actual: null, target: null, samples: 0, confidence: 'low' } as const;
   return { ...nothing, unit: 'count', bound: 'max', reason };
 }

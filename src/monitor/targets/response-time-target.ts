@@ -1,6 +1,6 @@
 import type { MonitorReader } from '../monitor-reader.js';
 import { confidenceIn } from './confidence.js';
-import type { TargetResult } from './target-result.js';
+import type { Judgement } from './target-result.js';
 
 const SHARE = 0.95;
 
@@ -8,7 +8,7 @@ const SHARE = 0.95;
  * Whether 95 % of the operation's requests of the window took at most so long. The verdict is exact, since the monitor counts what
  * is above the target apart; the figure beside it is within 0.4 %, and lies on the side of the target where the exact one does.
  */
-export function checkResponseTime(target: number, reader: Pick<MonitorReader, 'operation' | 'stats'>): TargetResult {
+export function checkResponseTime(target: number, reader: Pick<MonitorReader, 'operation' | 'stats'>): Judgement {
   const stats = reader.stats(reader.operation, { exemplars: 0 });
   const fixed = { target, unit: 'ms', bound: 'max' } as const;
   if (stats === null) {

@@ -1,6 +1,7 @@
 import { type Duration, toMs } from '../../core/duration.js';
 import { InvalidOptionError } from '../../core/errors.js';
-import { type CustomTarget, checkFields, type ResolvedCustomTarget, resolveCustomTarget } from './custom-target.js';
+import { checkNames } from '../../core/option-names.js';
+import { type CustomTarget, type ResolvedCustomTarget, resolveCustomTarget } from './custom-target.js';
 
 /** Requests a minute that are to be answered, and when that is judged. */
 export interface ThroughputTarget {
@@ -41,8 +42,14 @@ export interface ResolvedTargets {
   readonly custom: ReadonlyMap<string, ResolvedCustomTarget>;
 }
 
-/** @throws InvalidOptionError that names the target: `targets.memoryUsage` */
-export function resolveTargets(options: TargetOptions = {}): ResolvedTargets {
+/**
+ * @param windowMs - the monitor's own window: what targets may look at
+ * @throws InvalidOptionError that names the target: `targets.memoryUsage`
+ */
+export function resolveTargets(
+  options: TargetOptions = {},
+  windowMs: number = Number.POSITIVE_INFINITY,
+): ResolvedTargets {
   if (typeof options !== 'object' || options === null || Array.isArray(options)) {
     throw new InvalidOptionError('targets', 'an object of targets by name', options);
   }
@@ -58,7 +65,7 @@ export function resolveTargets(options: TargetOptions = {}): ResolvedTargets {
     throughput: throughputPerMinute === false ? undefined : resolveThroughput(throughputPerMinute),
     memoryUsage: memoryUsage === false ? undefined : checkShare('targets.memoryUsage', memoryUsage),
     cpuUsage: cpuUsage === false ? undefined : checkShare('targets.cpuUsage', cpuUsage),
-    custom: new Map(custom.map(([name, value]) => [name, resolveCustomTarget(`targets.${name}`, value)])),
+    custom: new Map(custom.map(([name, value]) => [name, resolveCustomTarget(`targets.${name}`, value, windowMs)])),
   };
 }
 
@@ -77,7 +84,7 @@ function given(options: TargetOptions): TargetOptions {
 function resolveThroughput(value: number | ThroughputTarget): Required<ThroughputTarget> {
   const option = 'targets.throughputPerMinute';
   if (typeof value !== 'object' || value === null) return { min: checkRate(option, value), demand: 'measured' };
-  checkFields(option, value, ['min', 'demand']);
+  checkNames(`${option}.`, value, ['min', 'demand'], { these: 'fields here are' });
   const { min, demand = 'measured' } = value;
   if (demand !== 'measured' && demand !== 'always') {
     throw new InvalidOptionError(`${option}.demand`, "'measured' or 'always'", demand);

@@ -2,7 +2,7 @@ import type { MonitorReader } from '../monitor-reader.js';
 import { confidenceIn } from './confidence.js';
 import { type DemandSpan, demandSpans, spanMs } from './demand-spans.js';
 import type { ThroughputTarget } from './target-options.js';
-import type { TargetResult } from './target-result.js';
+import type { Judgement } from './target-result.js';
 
 type Reader = Pick<MonitorReader, 'operation' | 'coarseMs' | 'demand' | 'timeline' | 'stats' | 'attachments'>;
 
@@ -16,7 +16,7 @@ const ENOUGH_MS = 0.9 * MINUTE;
  * Whether the operation's requests were answered at the target rate in the spans of time in which at least as many were asked for.
  * An idle system has no verdict. What waits in an attached queue counts as asked for now.
  */
-export function checkThroughput({ min, demand }: Required<ThroughputTarget>, reader: Reader): TargetResult {
+export function checkThroughput({ min, demand }: Required<ThroughputTarget>, reader: Reader): Judgement {
   const spans = demandSpans(reader, reader.operation);
   const queued = waiting(reader);
   const considered = withQueue(spans, queued).filter(
@@ -53,7 +53,7 @@ function withoutVerdict(
   considered: readonly DemandSpan[],
   demanded: readonly DemandSpan[],
   queued: number,
-): Pick<TargetResult, 'actual' | 'samples' | 'confidence' | 'reason'> {
+): Pick<Judgement, 'actual' | 'samples' | 'confidence' | 'reason'> {
   const ms = total(spans, (span) => span.ms);
   const samples = total(spans, (span) => span.ended);
   const nothing = samples === 0 && spans.every(({ asked }) => asked === 0);
@@ -69,7 +69,7 @@ function reasonOf(nothing: boolean, considered: readonly DemandSpan[], demanded:
   return `only ${most < 10 ? Math.floor(most * 10) / 10 : Math.floor(most)} a minute were asked for`;
 }
 
-function confidence(samples: number, ms: number): Pick<TargetResult, 'confidence' | 'reason'> {
+function confidence(samples: number, ms: number): Pick<Judgement, 'confidence' | 'reason'> {
   if (ms >= ENOUGH_MS) return confidenceIn(samples, 'request');
   return { confidence: 'low', reason: `judged by ${Math.round(ms / 1_000)} s only` };
 }

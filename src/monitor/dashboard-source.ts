@@ -6,6 +6,7 @@ import { checkNames, checkOptions } from '../core/option-names.js';
 import { closedError } from './closed-error.js';
 import type { DashboardParts } from './dashboard/dashboard.js';
 import type { ServeDashboardOptions, ServedDashboard } from './dashboard/serve.js';
+import type { PerformanceMonitor } from './performance-monitor.js';
 
 export type { ServeDashboardOptions, ServedDashboard } from './dashboard/serve.js';
 
@@ -16,8 +17,8 @@ export interface DashboardOptions {
 }
 
 /** What a dashboard needs of its monitor. */
-export interface DashboardSourceParts
-  extends Required<Pick<DashboardParts, 'reader' | 'clock' | 'report' | 'prometheus' | 'profile'>> {
+export interface DashboardSourceParts extends Pick<DashboardParts, 'clock'> {
+  readonly monitor: Pick<PerformanceMonitor, 'reader' | 'getPerformanceReport' | 'prometheus' | 'profile'>;
   readonly logger: Logger | undefined;
   onTrouble(error: unknown, during: string): void;
 }
@@ -90,12 +91,17 @@ export class DashboardSource {
   }
 
   #dashboardParts(): Omit<DashboardParts, 'authorize'> {
-    const { logger, onTrouble: _, ...parts } = this.#parts;
+    const { monitor, clock, logger } = this.#parts;
+    const { reader } = monitor;
     return {
-      ...parts,
+      reader,
+      clock,
       ...(logger && { logger }),
+      report: () => monitor.getPerformanceReport(),
+      prometheus: () => monitor.prometheus(),
+      profile: (duration, kind) => monitor.profile(duration, { kind }),
       readProfile: async (file) => {
-        const entry = parts.reader.profiles().find((profile) => profile.file === file);
+        const entry = reader.profiles().find((profile) => profile.file === file);
         return entry && readFile(entry.path).catch(() => undefined);
       },
     };

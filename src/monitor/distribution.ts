@@ -49,6 +49,9 @@ export class Distribution {
   }
 
   addSlot(slot: ClosedSlot): void {
+    // Room for all at once: they come in rising order.
+    const highest = slot.buckets.at(-1);
+    if (highest !== undefined) this.addBucket(highest, 0);
     for (let i = 0; i < slot.buckets.length; i++) this.addBucket(slot.buckets[i]!, slot.counts[i]!);
     this.addTotals(slot.count, slot.sum, slot.min, slot.max);
     this.over += slot.over;

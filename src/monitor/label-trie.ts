@@ -1,4 +1,6 @@
+import { ownText } from '../core/own-text.js';
 import type { Labels } from './exemplar.js';
+import { LONGEST_VALUE } from './labels.js';
 
 interface Shape {
   /** Names of labels, in the order in which a call states them. */
@@ -36,19 +38,20 @@ export class LabelTrie<Found> {
 
   remember(labels: Labels, found: Found): void {
     const names = Object.keys(labels);
-    // An object as a value would be held on to, and is told by its type alone.
-    if (names.length === 0 || names.some((name) => !isPlain(labels[name]))) return;
+    // What is large would be held on to: objects, and texts of which a series keeps the beginning.
+    if (names.length === 0 || names.some((name) => !isSmall(name) || !isSmall(labels[name]))) return;
     if (this.#size >= MOST_SETS) {
       this.#shapes = [];
       this.#size = 0;
     }
     let node = this.#rootOf(names);
     for (const name of names.slice(0, -1)) {
-      const next = (node.get(labels[name]) as Map<unknown, unknown> | undefined) ?? new Map<unknown, unknown>();
-      node.set(labels[name], next);
+      const value = held(labels[name]);
+      const next = (node.get(value) as Map<unknown, unknown> | undefined) ?? new Map<unknown, unknown>();
+      node.set(value, next);
       node = next;
     }
-    node.set(labels[names.at(-1)!], found);
+    node.set(held(labels[names.at(-1)!]), found);
     this.#size++;
   }
 
@@ -57,11 +60,17 @@ export class LabelTrie<Found> {
     if (known) return known.root;
     if (this.#shapes.length >= MOST_SHAPES) this.#shapes.shift();
     const root = new Map<unknown, unknown>();
-    this.#shapes.push({ names, root });
+    this.#shapes.push({ names: names.map((name) => ownText(name)), root });
     return root;
   }
 }
 
-function isPlain(value: unknown): boolean {
+/** A short text may be a part of a long one. */
+function held(value: unknown): unknown {
+  return typeof value === 'string' ? ownText(value) : value;
+}
+
+function isSmall(value: unknown): boolean {
+  if (typeof value === 'string') return value.length <= LONGEST_VALUE;
   return value === undefined || value === null || (typeof value !== 'object' && typeof value !== 'function');
 }

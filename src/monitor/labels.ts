@@ -1,9 +1,10 @@
 import { InvalidOptionError } from '../core/errors.js';
+import { ownText } from '../core/own-text.js';
 import type { Labels } from './exemplar.js';
 
 /** Labels that a series may have, and characters of a value that are kept: what is longer is cut. */
 const MOST_LABELS = 10;
-const LONGEST_VALUE = 120;
+export const LONGEST_VALUE = 120;
 
 export const NO_LABELS: Readonly<Record<string, string>> = Object.freeze({});
 
@@ -18,7 +19,7 @@ export function plainLabels(labels: Labels): Readonly<Record<string, string>> {
   const names = Object.keys(labels).filter((name) => isKept(name, labels[name]));
   const kept = names.length > MOST_LABELS ? firstOf(names) : names;
   const plain: Record<string, string> = {};
-  for (const name of kept.sort()) plain[shortened(name)] = labelText(labels[name]);
+  for (const name of kept.sort()) plain[ownText(name, LONGEST_VALUE)] = ownText(labelText(labels[name]));
   return Object.freeze(plain);
 }
 

@@ -1,8 +1,11 @@
+import { ownText } from '../core/own-text.js';
 import type { Metadata } from './exemplar.js';
 
 /** Facts that one request may carry, and characters of a text that are kept. */
 const MOST_FACTS = 20;
 const LONGEST_TEXT = 200;
+/** Of the name of a fact, and of an error's type. */
+const LONGEST_NAME = 120;
 
 /** Copies facts into what a request carries: bounded, plain values only. A getter that throws is a fact that is not known. */
 export function addFacts(into: Record<string, unknown>, facts: Metadata): void {
@@ -10,11 +13,21 @@ export function addFacts(into: Record<string, unknown>, facts: Metadata): void {
     for (const name of Object.keys(facts)) {
       if (name === '__proto__' || (!(name in into) && Object.keys(into).length >= MOST_FACTS)) continue;
       const value = plainFact(facts[name]);
-      if (value !== undefined) into[name] = value;
+      if (value !== undefined) into[name.slice(0, LONGEST_NAME)] = value;
     }
   } catch {
     // What could be read is kept.
   }
+}
+
+/** Facts to keep: a copy that nobody can change, and that keeps nothing else alive. */
+export function heldFacts(facts: Metadata): Metadata {
+  const held: Record<string, unknown> = {};
+  for (const name of Object.keys(facts)) {
+    const value = facts[name];
+    held[ownText(name)] = typeof value === 'string' ? ownText(value) : value;
+  }
+  return Object.freeze(held);
 }
 
 function plainFact(value: unknown): string | number | boolean | null | undefined {
@@ -89,8 +102,8 @@ export function errorType(error: unknown): string {
   if (typeof error !== 'object' || error === null) return typeof error;
   try {
     const { code, name } = error as { code?: unknown; name?: unknown };
-    if (typeof code === 'string' && code !== '') return code;
-    if (typeof name === 'string' && name !== '') return name;
+    if (typeof code === 'string' && code !== '') return code.slice(0, LONGEST_NAME);
+    if (typeof name === 'string' && name !== '') return name.slice(0, LONGEST_NAME);
   } catch {
     // A getter of the host's that throws.
   }

@@ -1,14 +1,16 @@
 import { randomBytes } from 'node:crypto';
 import { HotpathError } from '../core/errors.js';
 import type { Mode } from '../core/mode.js';
+import { ownText } from '../core/own-text.js';
 import { AlertBook } from './alerts/alert-book.js';
 import { AttachmentBook } from './attachments/attachment-book.js';
+import { closedError } from './closed-error.js';
 import { DemandBook } from './demand-book.js';
 import type { Metadata } from './exemplar.js';
 import { ExemplarBook } from './exemplar-book.js';
 import { MergeBook, type MergeResult } from './exports/merge-book.js';
 import { MarkBook } from './mark-book.js';
-import { addFacts } from './metadata.js';
+import { addFacts, heldFacts } from './metadata.js';
 import { MonitorEventSource } from './monitor-events.js';
 import {
   type PerformanceMonitorOptions,
@@ -82,7 +84,7 @@ export class MonitorState {
     this.exemplars = new ExemplarBook(this.grid);
     const demand = new DemandBook(this.grid, maxSeries);
     const books = { clock, gate: this.gate, series: this.series, exemplars: this.exemplars, demand };
-    this.timers = new TimerBook({ monitorId: this.id, ...books });
+    this.timers = new TimerBook({ monitorId: this.id, onTrouble: trouble, ...books });
     this.sampler = new ProcessSampler(given.processReader ?? systemProcessReader(), clock, {
       ...(this.options.memoryLimitBytes !== undefined && { memoryLimitBytes: this.options.memoryLimitBytes }),
     });
@@ -139,7 +141,7 @@ export class MonitorState {
   mark(name: string, metadata: Metadata): void {
     const facts: Record<string, unknown> = {};
     addFacts(facts, metadata);
-    const mark = { name, at: this.options.clock.now(), metadata: facts };
+    const mark = Object.freeze({ name: ownText(name), at: this.options.clock.now(), metadata: heldFacts(facts) });
     this.marks.add(mark);
     this.events.emit('mark', mark);
   }
@@ -161,6 +163,11 @@ export class MonitorState {
     if (this.#mode === 'observe') return;
     this.#guarded('alerts', () => this.alerts.tick());
     this.#guarded('profiling on breach', () => this.profiler.consider(this.view));
+  }
+
+  /** @throws HotpathError `CLOSED` */
+  checkOpen(consequence: string): void {
+    if (this.#isClosed) throw closedError(consequence);
   }
 
   /** Ends what runs. What was recorded can still be read. */

@@ -10,7 +10,6 @@ import type { Attachable } from './attachments/attached-shapes.js';
 import type { ChannelOptions } from './attachments/channel-counts.js';
 import { resolveStatsOptions, type SeriesOptions, type StatsOptions, statedUnit } from './call-options.js';
 import { type CallTimingParts, callTiming } from './call-timing.js';
-import { closedError } from './closed-error.js';
 import {
   type DashboardOptions,
   DashboardSource,
@@ -25,7 +24,6 @@ import { type PerformanceReport, reportOf } from './exports/report.js';
 import { reportHtml } from './exports/report-html.js';
 import { reportMarkdown } from './exports/report-markdown.js';
 import { checkLabels } from './labels.js';
-import { addFacts } from './metadata.js';
 import { checkMetricName } from './metric-name.js';
 import type { MetricStats } from './metric-stats.js';
 import type { MonitorEvents } from './monitor-events.js';
@@ -70,7 +68,6 @@ export class PerformanceMonitor implements Closeable {
   readonly #gate: { readonly open: boolean };
   readonly #dashboards: DashboardSource;
   readonly #calls: CallTimingParts;
-  #isClosed = false;
 
   constructor(options: PerformanceMonitorOptions = {}) {
     const state = new MonitorState(options);
@@ -80,22 +77,17 @@ export class PerformanceMonitor implements Closeable {
     this.reader = state.view;
     const onTrouble = (error: unknown, during: string): void => state.events.trouble(error, during);
     this.#calls = { timers: state.timers, onTrouble };
-    this.#dashboards = new DashboardSource({
-      clock: state.options.clock,
-      logger: state.options.logger,
-      reader: state.view,
-      report: () => this.getPerformanceReport(),
-      prometheus: () => this.prometheus(),
-      profile: (duration, kind) => this.profile(duration, { kind }),
-      onTrouble,
-    });
+    const { clock, logger } = state.options;
+    this.#dashboards = new DashboardSource({ monitor: this, clock, logger, onTrouble });
     this.close = closeOnce(async () => {
-      this.#isClosed = true;
       await Promise.all([this.#dashboards.close(), state.close()]);
     });
   }
 
-  /** `off` calls straight through and records nothing, `observe` raises no alerts and takes no profiles by itself. May change at any time. */
+  /**
+   * May be changed at any time: `off` calls functions straight through, records nothing and looks at nothing; `observe` records, and
+   * raises no alerts and takes no profiles by itself.
+   */
   get mode(): Mode {
     return this.#state.mode;
   }
@@ -145,11 +137,7 @@ export class PerformanceMonitor implements Closeable {
     checkMetricName(name);
     if (labels !== undefined) checkLabels(labels);
     this.#state.series.get(name, labels, undefined).record(value);
-    if (metadata !== undefined) {
-      const facts: Record<string, unknown> = {};
-      addFacts(facts, metadata);
-      this.#state.timers.recorded(name, value, labels, facts);
-    }
+    if (metadata !== undefined) this.#state.timers.recorded(name, value, labels, metadata);
   }
 
   /**
@@ -225,7 +213,7 @@ export class PerformanceMonitor implements Closeable {
    * @throws InvalidOptionError for an object that is none of these, a name that is taken, and past 50; HotpathError `CLOSED`
    */
   attach(named: Readonly<Record<string, Attachable>>): Unsubscribe {
-    this.#checkOpen('nothing is attached');
+    this.#state.checkOpen('nothing is attached');
     return this.#state.attachments.attach(named);
   }
 
@@ -236,7 +224,7 @@ export class PerformanceMonitor implements Closeable {
    * @throws InvalidOptionError for a bad option, and while an earlier call has not been ended; HotpathError `CLOSED`
    */
   subscribeChannels(options?: ChannelOptions): Unsubscribe {
-    this.#checkOpen('no channel is listened to');
+    this.#state.checkOpen('no channel is listened to');
     return this.#state.attachments.subscribeChannels(options);
   }
 
@@ -247,7 +235,7 @@ export class PerformanceMonitor implements Closeable {
    * @throws InvalidOptionError for a bad rule, or a name that is taken; HotpathError `CLOSED`
    */
   alert(rule: AlertRule): Unsubscribe {
-    this.#checkOpen('no alert is added');
+    this.#state.checkOpen('no alert is added');
     return this.#state.alerts.add(rule);
   }
 
@@ -280,7 +268,10 @@ export class PerformanceMonitor implements Closeable {
     return this.#state.profiler.profile(duration, request);
   }
 
-  /** The live dashboard as a plain handler, for the host's own server. Without `authorize` it answers loopback peers only, and after `close()` 503. */
+  /**
+   * The live dashboard as a plain handler, for the host's own server. Without `authorize` it answers loopback peers only. After
+   * `close()` it answers 503.
+   */
   dashboard(options: DashboardOptions = {}): (req: IncomingMessage, res: ServerResponse) => void {
     return this.#dashboards.handler(options);
   }
@@ -301,9 +292,5 @@ export class PerformanceMonitor implements Closeable {
 
   [Symbol.asyncDispose](): Promise<void> {
     return this.close();
-  }
-
-  #checkOpen(consequence: string): void {
-    if (this.#isClosed) throw closedError(consequence);
   }
 }

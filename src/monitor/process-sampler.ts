@@ -1,6 +1,6 @@
 import type { Clock } from '../core/clock.js';
 import { InvalidOptionError } from '../core/errors.js';
-import { type CpuQuota, cpuQuota, type MemoryLimit, memoryLimit } from '../core/resource-limits.js';
+import { type CpuQuota, cpuQuota, type MemoryLimit, memoryLimit, workingSet } from '../core/resource-limits.js';
 import type { ProcessReader } from './process-reader.js';
 import type { ResourceReading } from './resource-reading.js';
 
@@ -11,8 +11,16 @@ export interface ProcessSamplerOptions {
 }
 
 /** How long figures are good for that are dear to read. */
-const RSS_MS = 5_000;
+const MEMORY_MS = 5_000;
 const LIMITS_MS = 60_000;
+
+/** What the system says is in use, and when it was read. */
+interface MemoryInUse {
+  readonly at: number;
+  readonly rssBytes: number;
+  /** Of the control group whose limit counts: other processes in it, and what the kernel keeps for it, press on that limit too. */
+  readonly workingSetBytes: number | undefined;
+}
 
 /** Running totals, and when they were read. */
 interface Totals {
@@ -23,7 +31,7 @@ interface Totals {
 
 /**
  * Looks at the process when it is told to. CPU and event-loop shares are those since the look before; the first look has those
- * since the sampler was made. Resident memory is read at most every 5 s, limits at most once a minute.
+ * since the sampler was made. Memory that the system has to be asked for is read at most every 5 s, limits at most once a minute.
  */
 export class ProcessSampler {
   readonly #reader: ProcessReader;
@@ -32,7 +40,7 @@ export class ProcessSampler {
   #before: Totals;
   #processCpuShare = 0;
   #eventLoopShare = 0;
-  #rss: { readonly at: number; readonly bytes: number } | undefined;
+  #memory: MemoryInUse | undefined;
   #limits:
     | { readonly at: number; readonly memory: MemoryLimit; readonly cpu: CpuQuota; readonly heap: number }
     | undefined;
@@ -53,16 +61,18 @@ export class ProcessSampler {
   sample(): ResourceReading {
     const now = this.#clock.now();
     const { memory, cpu, heap } = this.#readLimits(now);
-    const rssBytes = this.#readRss(now);
+    const { rssBytes, workingSetBytes } = this.#readMemory(now, memory);
     this.#measureShares(now, cpu.cores);
     const heapUsedBytes = this.#reader.heapUsed();
-    const memoryShare = Math.max(shareOf(heapUsedBytes, heap), shareOf(rssBytes, memory.bytes));
+    const inUseBytes = Math.max(rssBytes, workingSetBytes ?? 0);
+    const memoryShare = Math.max(shareOf(heapUsedBytes, heap), shareOf(inUseBytes, memory.bytes));
     this.#last = {
       at: now,
       memoryShare,
       heapUsedBytes,
       heapLimitBytes: heap,
       rssBytes,
+      ...(workingSetBytes !== undefined && { workingSetBytes }),
       externalBytes: this.#reader.external(),
       limitBytes: memory.bytes,
       limitSource: memory.source,
@@ -97,9 +107,12 @@ export class ProcessSampler {
     return { at, cpuMs: this.#reader.cpuMs(), loop: this.#reader.loop() };
   }
 
-  #readRss(now: number): number {
-    if (!this.#rss || isOld(this.#rss.at, now, RSS_MS)) this.#rss = { at: now, bytes: this.#reader.rss() };
-    return this.#rss.bytes;
+  #readMemory(now: number, limit: MemoryLimit): MemoryInUse {
+    if (!this.#memory || isOld(this.#memory.at, now, MEMORY_MS)) {
+      const workingSetBytes = workingSet(this.#reader.limits, limit);
+      this.#memory = { at: now, rssBytes: this.#reader.rss(), workingSetBytes };
+    }
+    return this.#memory;
   }
 
   #readLimits(now: number): { readonly memory: MemoryLimit; readonly cpu: CpuQuota; readonly heap: number } {

@@ -1,13 +1,16 @@
 import { type ModuleChannels, moduleChannels } from '../core/channel.js';
 import type { Clock } from '../core/clock.js';
+import { ownText } from '../core/own-text.js';
 import type { DemandBook } from './demand-book.js';
+import { EndCheck } from './end-check.js';
 import type { Exemplar, Labels, Metadata, StageTime } from './exemplar.js';
 import type { ExemplarBook } from './exemplar-book.js';
 import { heldLabels, NO_LABELS, plainLabels } from './labels.js';
-import { addFacts } from './metadata.js';
+import { addFacts, heldFacts } from './metadata.js';
 import type { RecordingGate } from './series.js';
 import type { SeriesBook } from './series-book.js';
-import { type EndedTimer, RunningTimer, type Timer, type TimerHost } from './timer.js';
+import { type EndedTimer, RunningTimer, type Timer, type TimerEnd, type TimerHost } from './timer.js';
+import type { TimerEndEvent, TimerStartEvent } from './timer-events.js';
 
 /** What a monitor's timers write to. */
 export interface TimerBookParts {
@@ -17,6 +20,7 @@ export interface TimerBookParts {
   readonly exemplars: ExemplarBook;
   readonly demand: DemandBook;
   readonly gate: RecordingGate;
+  onTrouble(error: unknown, during: string): void;
 }
 
 /** Names of the series beside that of a timer. */
@@ -37,10 +41,12 @@ export class TimerBook implements TimerHost {
   readonly #started: ReturnType<ModuleChannels<TimerChannel>> = this.#channels('timer:start');
   readonly #ended: ReturnType<ModuleChannels<TimerChannel>> = this.#channels('timer:end');
   readonly #names = new Map<string, SeriesNames>();
+  readonly #ends: EndCheck;
   #lastId = 0;
 
   constructor(parts: TimerBookParts) {
     this.#parts = parts;
+    this.#ends = new EndCheck((error, during) => parts.onTrouble(error, during));
   }
 
   start(name: string, labels: Labels | undefined): Timer {
@@ -49,7 +55,8 @@ export class TimerBook implements TimerHost {
     const own = labels === undefined ? undefined : heldLabels(labels);
     this.#parts.demand.start(name, at);
     if (this.#started.hasSubscribers) {
-      this.#started.publish({ monitor: this.#parts.monitorId, id, name, labels: labelsOf(own), at });
+      const event: TimerStartEvent = { monitor: this.#parts.monitorId, id, name, labels: labelsOf(own), at };
+      this.#started.publish(event);
     }
     return new RunningTimer(this, id, name, own, at);
   }
@@ -76,13 +83,18 @@ export class TimerBook implements TimerHost {
     for (const stage of stages) this.stageEnded(name, labels, stage);
     this.#keep(name, ms, timer.at + ms, () => exemplarOf(timer, labelsOf(all)));
     if (this.#ended.hasSubscribers) {
-      this.#ended.publish({
+      const event: TimerEndEvent = {
         monitor: this.#parts.monitorId,
         ...timer,
         labels: labelsOf(all),
         ...(cache !== undefined && { cache }),
-      });
+      };
+      this.#ended.publish(event);
     }
+  }
+
+  checkEnd(name: string, end: TimerEnd): void {
+    this.#ends.check(name, end);
   }
 
   stageEnded(name: string, labels: Labels | undefined, { name: stage, labels: own, ms }: StageTime): void {
@@ -100,7 +112,7 @@ export class TimerBook implements TimerHost {
     this.#keep(name, value, now, () => {
       const facts: Record<string, unknown> = {};
       addFacts(facts, metadata);
-      return { name, at: now, value, labels: labelsOf(labels), stages: [], metadata: facts };
+      return { name, at: now, value, labels: labelsOf(labels), stages: [], metadata: heldFacts(facts) };
     });
   }
 
@@ -135,6 +147,10 @@ function labelsOf(labels: Labels | undefined): Readonly<Record<string, string>> 
 }
 
 function exemplarOf(timer: EndedTimer, labels: Readonly<Record<string, string>>): Exemplar {
-  const { name, at, ms, stages, metadata, error } = timer;
-  return { name, at, value: ms, labels, stages, metadata, ...(error !== undefined && { error }) };
+  const { name, at, ms, metadata, error } = timer;
+  const stages = timer.stages.map((stage) => Object.freeze({ ...stage, name: ownText(stage.name) }));
+  return {
+    ...{ name, at, value: ms, labels, stages: Object.freeze(stages), metadata: heldFacts(metadata) },
+    ...(error !== undefined && { error: ownText(error) }),
+  };
 }

@@ -20,7 +20,11 @@ export interface Timer {
   annotate(metadata: Metadata): void;
   /** A piece of a streamed answer has come: the first counts as time to first chunk, later ones as time between chunks. */
   chunk(): void;
-  /** Ends the request and its last stage, and records both. Further calls change nothing. Answers its milliseconds. */
+  /**
+   * Ends the request and its last stage, and records both. Further calls change nothing. Answers its milliseconds.
+   *
+   * Never throws: an option that there is not is event `error` of the monitor, once for each timer.
+   */
   end(result?: TimerEnd): number;
   /** The stages so far, for a `Server-Timing` header; the one under way up to now. */
   readonly stages: readonly StageTime[];
@@ -49,6 +53,8 @@ export interface TimerHost {
   /** A stage for which the request has no more room. The others come with its end. */
   stageEnded(name: string, labels: Labels | undefined, stage: StageTime): void;
   ended(timer: EndedTimer): void;
+  /** Reports what no request can end with. Never throws. */
+  checkEnd(name: string, end: TimerEnd): void;
 }
 
 /** Stages of one request that are kept. Later ones are counted in their series, and not shown with the request. */
@@ -120,6 +126,7 @@ export class RunningTimer implements Timer {
       ...((cache === 'hit' || cache === 'miss') && { cache }),
       ...(this.#firstChunkMs !== undefined && { firstChunkMs: this.#firstChunkMs }),
     });
+    if (result !== undefined && result !== null) this.#host.checkEnd(this.#name, result);
     return ms;
   }
 

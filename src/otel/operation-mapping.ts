@@ -1,10 +1,11 @@
+import type { TimerEndEvent } from '../monitor/timer-events.js';
 import type { Attributes } from './attributes.js';
 import type { BridgeTroubles } from './bridge-troubles.js';
 import { type DbOperation, dbAttributes, dbSpanName } from './db-operation.js';
 import { type GenAiOperation, genAiAttributes, genAiSpanName } from './gen-ai-operation.js';
 import type { MeasuredOperation } from './measured-operation.js';
 import { ERROR_TYPE } from './semantic-conventions.js';
-import { stageError, type TimerEndEvent } from './timer-events.js';
+import { stageError } from './timer-events.js';
 
 /** Which timers and stages are calls to a model or a database, by their name. */
 export type OperationMapping = Readonly<Record<string, GenAiOperation | DbOperation>>;

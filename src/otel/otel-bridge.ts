@@ -1,6 +1,7 @@
 import { InvalidOptionError } from '../core/errors.js';
 import { type Closeable, closeOnce } from '../core/lifecycle.js';
 import type { MonitorReader } from '../monitor/monitor-reader.js';
+import type { TimerEndEvent } from '../monitor/timer-events.js';
 import { attachmentPoints } from './attachment-points.js';
 import { type OtelBridgeOptions, type ResolvedBridgeOptions, resolveBridgeOptions } from './bridge-options.js';
 import { BridgeTroubles } from './bridge-troubles.js';
@@ -10,7 +11,7 @@ import { type ApiState, OtelApi } from './otel-api.js';
 import { SemanticHistograms } from './semantic-histograms.js';
 import { seriesPoints } from './series-points.js';
 import { alertPoints, processPoints, targetPoints, troublePoints } from './state-points.js';
-import { subscribeTimers, type TimerEndEvent } from './timer-events.js';
+import { subscribeTimers } from './timer-events.js';
 import { TimerSpans } from './timer-spans.js';
 
 /** What can be bridged: a PerformanceMonitor. */

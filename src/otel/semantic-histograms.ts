@@ -1,3 +1,4 @@
+import type { TimerEndEvent } from '../monitor/timer-events.js';
 import type { Attributes } from './attributes.js';
 import type { BridgeTroubles } from './bridge-troubles.js';
 import { type GenAiOperation, tokensOf } from './gen-ai-operation.js';
@@ -9,7 +10,6 @@ import {
   operationAttributes,
 } from './operation-mapping.js';
 import { DB_BUCKETS, DB_METRICS, GEN_AI, GEN_AI_BUCKETS, GEN_AI_METRICS } from './semantic-conventions.js';
-import type { TimerEndEvent } from './timer-events.js';
 
 interface HistogramBook {
   readonly modelSeconds: HistogramLike;

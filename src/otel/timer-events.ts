@@ -1,28 +1,6 @@
 import { subscribe, unsubscribe } from 'node:diagnostics_channel';
-import type { Metadata, StageTime } from '../monitor/exemplar.js';
+import type { TimerEndEvent, TimerStartEvent } from '../monitor/timer-events.js';
 import type { BridgeTroubles } from './bridge-troubles.js';
-
-/** A timer of a monitor has begun: published on `hotpath:monitor:timer:start`. */
-export interface TimerStartEvent {
-  /** The id of the monitor. */
-  readonly monitor: string;
-  /** Of the timer, unique within its monitor. */
-  readonly id: number;
-  readonly name: string;
-  readonly labels: Readonly<Record<string, string>>;
-  /** Milliseconds since the epoch. */
-  readonly at: number;
-}
-
-/** A timer of a monitor has ended: published on `hotpath:monitor:timer:end`. */
-export interface TimerEndEvent extends TimerStartEvent {
-  readonly ms: number;
-  readonly stages: readonly StageTime[];
-  readonly metadata: Metadata;
-  /** Code or name of the error it ended with. */
-  readonly error?: string;
-  readonly firstChunkMs?: number;
-}
 
 /** Two ends are one moment when they are this close: they were summed up in another order. */
 const SAME_MS = 0.001;

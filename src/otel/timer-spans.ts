@@ -1,3 +1,4 @@
+import type { TimerEndEvent, TimerStartEvent } from '../monitor/timer-events.js';
 import { type Attributes, labelAttributes, metadataAttributes } from './attributes.js';
 import type { BridgeTroubles } from './bridge-troubles.js';
 import { tokensOf } from './gen-ai-operation.js';
@@ -12,7 +13,7 @@ import {
   operationSpanName,
 } from './operation-mapping.js';
 import { ERROR_TYPE, GEN_AI } from './semantic-conventions.js';
-import { stageError, type TimerEndEvent, type TimerStartEvent } from './timer-events.js';
+import { stageError } from './timer-events.js';
 import { hrTime, type OtelApiLike, SPAN_KIND, type SpanLike, STATUS_ERROR, type TracerLike } from './tracer-like.js';
 
 /** What timer spans need to know. */

@@ -1,23 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import type { AttachmentReading } from '../../src/monitor/attachments/attachment-reading.js';
-import type { TargetResult } from '../../src/monitor/targets/target-result.js';
-import { checkThroughput } from '../../src/monitor/targets/throughput-target.js';
-import {
-  evenly,
-  monitorOf,
-  type SimulatedOptions,
-  type SimulatedRequest,
-  served,
-  taking,
-} from './simulated-requests.js';
-
-const SECOND = 1_000;
-const MINUTE = 60_000;
-const HOUR = 60 * MINUTE;
-
-function check(requests: readonly SimulatedRequest[], nowMs: number, options: SimulatedOptions = {}): TargetResult {
-  return checkThroughput({ min: 100, demand: 'measured' }, monitorOf(requests, nowMs, options));
-}
+import { evenly, type SimulatedRequest, served, taking } from './simulated-requests.js';
+import { check, HOUR, judge, MINUTE, SECOND } from './throughput-world.js';
 
 function queueOf(queued: number): AttachmentReading {
   return { name: 'jobs', kind: 'processor', counters: {}, gauges: { active: 1, queued }, reasons: {}, states: {} };
@@ -99,8 +83,8 @@ describe('work that waits in a queue', () => {
 });
 
 describe('a target that always holds', () => {
-  const always = (requests: readonly SimulatedRequest[], nowMs: number): TargetResult =>
-    checkThroughput({ min: 10, demand: 'always' }, monitorOf(requests, nowMs));
+  const always = (requests: readonly SimulatedRequest[], nowMs: number) =>
+    judge({ min: 10, demand: 'always' }, requests, nowMs);
 
   it('is judged in every minute in which anything was asked for', () => {
     const light = taking(3 * SECOND, evenly(6, 10 * MINUTE, 5 * MINUTE));

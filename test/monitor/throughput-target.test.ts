@@ -1,23 +1,7 @@
 import { describe, expect, it } from 'vitest';
-import type { TargetResult } from '../../src/monitor/targets/target-result.js';
-import { checkThroughput } from '../../src/monitor/targets/throughput-target.js';
 import { SeededRandom, seedOf } from '../random.js';
-import {
-  evenly,
-  monitorOf,
-  type SimulatedOptions,
-  type SimulatedRequest,
-  served,
-  taking,
-} from './simulated-requests.js';
-
-const SECOND = 1_000;
-const MINUTE = 60_000;
-const HOUR = 60 * MINUTE;
-
-function check(requests: readonly SimulatedRequest[], nowMs: number, options: SimulatedOptions = {}): TargetResult {
-  return checkThroughput({ min: 100, demand: 'measured' }, monitorOf(requests, nowMs, options));
-}
+import { evenly, type SimulatedRequest, served, taking } from './simulated-requests.js';
+import { check, HOUR, MINUTE, SECOND } from './throughput-world.js';
 
 describe('throughput of a system of which little is asked', () => {
   it('has no verdict and no figure when nothing was ever asked for', () => {

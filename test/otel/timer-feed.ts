@@ -1,7 +1,7 @@
 import { channel } from 'node:diagnostics_channel';
 import type { MonitorReader } from '../../src/monitor/monitor-reader.js';
+import type { TimerEndEvent } from '../../src/monitor/timer-events.js';
 import type { BridgedMonitor } from '../../src/otel/index.js';
-import type { TimerEndEvent } from '../../src/otel/timer-events.js';
 import { ReaderDouble } from '../monitor/reader-double.js';
 
 const START = channel('hotpath:monitor:timer:start');

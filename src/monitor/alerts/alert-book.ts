@@ -4,7 +4,7 @@ import { InvalidOptionError } from '../../core/errors.js';
 import { closeOnce } from '../../core/lifecycle.js';
 import type { Exemplar } from '../exemplar.js';
 import type { MonitorReader } from '../monitor-reader.js';
-import { type AlertUnit, conditionText } from './alert-condition.js';
+import { type AlertUnit, conditionText, knownUnit } from './alert-condition.js';
 import { AlertDelivery, type SinkStats } from './alert-delivery.js';
 import type { AlertEvent, AlertMessage } from './alert-event.js';
 import { AlertHistory } from './alert-history.js';
@@ -17,7 +17,10 @@ import { type ResolvedRule, resolveRule } from './resolve-rule.js';
 
 /** What alerts are made of. */
 export interface AlertBookParts {
-  readonly reader: Pick<MonitorReader, 'operation' | 'windowMs' | 'stats' | 'targets' | 'slowest' | 'profiles'>;
+  readonly reader: Pick<
+    MonitorReader,
+    'operation' | 'startedAt' | 'windowMs' | 'stats' | 'targets' | 'slowest' | 'profiles'
+  >;
   readonly clock: Clock;
   readonly sinks: readonly AlertSinkLike[];
   /** Once per incident, as it fires. */
@@ -39,6 +42,8 @@ interface Entry {
   readonly rule: ResolvedRule;
   phase: AlertPhase;
   seen: Observation | undefined;
+  /** Of the looks at which the condition held, since it is not inactive. */
+  worst: number | null;
   /** The last one known: a metric without data has none. */
   unit: AlertUnit | undefined;
   incident: Incident | undefined;
@@ -85,6 +90,7 @@ export class AlertBook {
       rule: resolved,
       phase: { kind: 'inactive', since: clock.now() },
       seen: undefined,
+      worst: null,
       unit: undefined,
       incident: undefined,
     };
@@ -96,7 +102,7 @@ export class AlertBook {
   tick(): void {
     if (this.#isClosed || this.#entries.size === 0) return;
     const at = this.#parts.clock.now();
-    const reads = new TickReads(this.#parts.reader);
+    const reads = new TickReads(this.#parts.reader, at);
     // A listener may add and remove rules meanwhile.
     for (const entry of [...this.#entries.values()]) {
       if (this.#entries.get(entry.rule.name) === entry) this.#look(entry, reads, at);
@@ -111,6 +117,7 @@ export class AlertBook {
       since: phase.since,
       value: seen?.value ?? null,
       threshold: seen?.threshold ?? null,
+      unit: knownUnit(rule.subject, unit) ?? null,
       ...(incident && { incident: incident.id }),
       condition: conditionText(rule.subject, unit),
     }));
@@ -140,6 +147,7 @@ export class AlertBook {
       return;
     }
     entry.unit = entry.seen.unit ?? entry.unit;
+    if (entry.seen.verdict === 'breached') entry.worst = worseOf(entry.worst, entry.seen);
     entry.phase = nextPhase(entry.phase, entry.seen.verdict, at, rule);
     const { phase, incident } = entry;
     if (incident === undefined) {
@@ -151,6 +159,7 @@ export class AlertBook {
       incident.repeats++;
       this.#send({ ...this.#eventOf(entry, incident, at), repeated: incident.repeats, state: 'firing' });
     }
+    if (phase.kind === 'inactive') entry.worst = null;
   }
 
   #fire(entry: Entry, startedAt: number, at: number): void {
@@ -171,7 +180,7 @@ export class AlertBook {
     this.#tell('onResolved', event);
   }
 
-  #eventOf({ rule, seen, unit }: Entry, { id, startedAt, exemplar }: Incident, at: number): AlertEvent {
+  #eventOf({ rule, seen, worst, unit }: Entry, { id, startedAt, exemplar }: Incident, at: number): AlertEvent {
     const profile = this.#profileSince(startedAt);
     return {
       incident: id,
@@ -180,6 +189,7 @@ export class AlertBook {
       condition: conditionText(rule.subject, unit),
       value: seen?.value ?? null,
       threshold: seen?.threshold ?? null,
+      worst,
       // Known: nothing fires without a value.
       unit: unit!,
       windowMs: rule.subject.kind === 'metric' ? rule.subject.windowMs : null,
@@ -245,4 +255,9 @@ export class AlertBook {
       // There is nobody left to tell.
     }
   }
+}
+
+function worseOf(worst: number | null, { value, worse }: Observation): number | null {
+  if (worst === null || value === null || worse === undefined) return value ?? worst;
+  return worse === 'higher' ? Math.max(worst, value) : Math.min(worst, value);
 }

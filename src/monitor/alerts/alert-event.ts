@@ -1,7 +1,7 @@
 import type { Exemplar } from '../exemplar.js';
 import { type AlertUnit, amountText } from './alert-condition.js';
 
-/** An alert that fires or has resolved. Times are milliseconds since the epoch; value and threshold are in `unit`. */
+/** An alert that fires or has resolved. Times are milliseconds since the epoch; value, threshold and worst are in `unit`. */
 export interface AlertEvent {
   /** Names one firing, in every message about it, across processes. */
   readonly incident: string;
@@ -13,6 +13,8 @@ export interface AlertEvent {
   readonly value: number | null;
   /** `null` where the condition is a function. */
   readonly threshold: number | null;
+  /** The value furthest beyond the threshold so far; where a function decides, the last one for which it held. */
+  readonly worst: number | null;
   readonly unit: AlertUnit;
   /** Over how long the metric was looked at; `null` for a target, which has its own. */
   readonly windowMs: number | null;

@@ -2,6 +2,7 @@ import { describe, HotpathError } from '../../core/errors.js';
 import type { MetricStats } from '../metric-stats.js';
 import type { MonitorReader } from '../monitor-reader.js';
 import type { TargetResult } from '../targets/target-result.js';
+import { isTooEarly } from '../too-early.js';
 import type { AlertUnit } from './alert-condition.js';
 import type { AlertStat } from './alert-rule.js';
 import type { AlertVerdict } from './alert-transition.js';
@@ -14,15 +15,20 @@ export interface Observation {
   readonly threshold: number | null;
   readonly unit: AlertUnit | undefined;
   readonly samples: number;
+  /** Which values are worse; `undefined` where a function decides. */
+  readonly worse?: 'higher' | 'lower';
 }
 
 /** What is read at one tick: rules that look at the same figures read them once. */
 export class TickReads {
+  /** How long the monitor has been there. */
+  readonly ageMs: number;
   readonly #reader: Pick<MonitorReader, 'stats' | 'targets'>;
   readonly #stats = new Map<string, MetricStats | null>();
   #targets: Readonly<Record<string, TargetResult>> | undefined;
 
-  constructor(reader: Pick<MonitorReader, 'stats' | 'targets'>) {
+  constructor(reader: Pick<MonitorReader, 'startedAt' | 'stats' | 'targets'>, at: number) {
+    this.ageMs = at - reader.startedAt;
     this.#reader = reader;
   }
 
@@ -51,31 +57,39 @@ export function observe(subject: AlertSubject, reads: TickReads): Observation {
 
 function observeTarget(result: TargetResult | undefined, minCount: number): Observation {
   if (result === undefined) return { verdict: 'unknown', value: null, threshold: null, unit: undefined, samples: 0 };
-  const { met, actual, target, unit, samples } = result;
+  const { met, actual, target, unit, bound, samples } = result;
   const hasData = met !== null && samples >= minCount;
   const verdict = !hasData ? 'unknown' : met ? 'better' : 'breached';
-  return { verdict, value: hasData ? actual : null, threshold: target, unit, samples };
+  const worse = bound === 'max' ? 'higher' : 'lower';
+  return { verdict, value: hasData ? actual : null, threshold: target, unit, samples, worse };
 }
 
 function observeMetric(subject: Extract<AlertSubject, { kind: 'metric' }>, reads: TickReads): Observation {
-  const { stat, minCount, when, resolve } = subject;
+  const { stat, minCount, when, resolve, windowMs } = subject;
   const stats = reads.stats(subject);
-  const threshold = when.kind === 'function' ? null : when.value;
   const samples = stats?.count ?? 0;
-  if (stats === null || samples < minCount) {
-    const unit = unitOf(stat, stats);
-    if (minCount > 0) return { verdict: 'unknown', value: null, threshold, unit, samples };
-    return { verdict: verdictOn(0, stats, when, resolve), value: 0, threshold, unit, samples };
-  }
-  const value = stats[stat ?? (stats.unit === 'ms' ? 'p95' : 'mean')];
   const unit = unitOf(stat, stats);
+  const fixed = { threshold: when.kind === 'function' ? null : when.value, unit, samples, ...worseOf(when) };
+  const noData = { verdict: 'unknown', value: null, ...fixed } as const;
+  const isEmpty = stats === null || samples < minCount;
+  if (isEmpty && minCount > 0) return noData;
+  const value = isEmpty ? 0 : stats[stat ?? (stats.unit === 'ms' ? 'p95' : 'mean')];
+  const isShort = when.kind === 'below' && value < when.value;
+  if (isTooEarly({ stat, windowMs, isShort }, reads.ageMs)) return noData;
+  if (!isEmpty) checkUnit(subject, unit);
+  return { verdict: verdictOn(value, stats, when, resolve), value, ...fixed };
+}
+
+/** @throws HotpathError where a time is compared with what is none */
+function checkUnit({ metric, when, resolve }: Extract<AlertSubject, { kind: 'metric' }>, unit?: AlertUnit): void {
   for (const test of [when, resolve]) {
     if (test === undefined || test.kind === 'function' || !test.isTime || unit === 'ms') continue;
-    throw new HotpathError(`its threshold is a time, but the metric "${subject.metric}" is in ${unit}`, {
-      code: 'ALERT_UNIT',
-    });
+    throw new HotpathError(`its threshold is a time, but the metric "${metric}" is in ${unit}`, { code: 'ALERT_UNIT' });
   }
-  return { verdict: verdictOn(value, stats, when, resolve), value, threshold, unit, samples };
+}
+
+function worseOf({ kind }: AlertTest): Pick<Observation, 'worse'> {
+  return kind === 'function' ? {} : { worse: kind === 'above' ? 'higher' : 'lower' };
 }
 
 function unitOf(stat: AlertStat | undefined, stats: MetricStats | null): AlertUnit | undefined {

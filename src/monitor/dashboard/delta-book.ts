@@ -13,6 +13,7 @@ const REPLACED = [
   'resources',
   'targets',
   'alerts',
+  'incidents',
   'stages',
   'slowest',
   'marks',

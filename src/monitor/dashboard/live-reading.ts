@@ -2,6 +2,7 @@ import type { MonitorReader, SeriesReader, TimelinePoint } from '../monitor-read
 import type { ProfileEntry } from '../profiling/profile-entry.js';
 import { type DashboardView, defaultView, pointMsOf } from './dashboard-view.js';
 import { FiguresBook } from './figures-book.js';
+import { incidentViews } from './incident-view.js';
 import { cut, plainFacts } from './plain-facts.js';
 import { requestView } from './request-view.js';
 import { rounded } from './rounded.js';
@@ -131,6 +132,7 @@ function commonParts(reader: MonitorReader, at: number, can: Abilities): CommonP
       resources: reader.resources(),
       targets: reader.targets(),
       alerts: reader.alerts(),
+      incidents: incidentViews(reader.incidents()),
       attached: attachments.map(({ name }) => name),
       attachments,
       profiles: newestFirst(reader.profiles()).map(profileView),

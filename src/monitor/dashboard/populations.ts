@@ -25,7 +25,7 @@ export function seriesStats(
     all: figures(all),
     hit: population({ cache: 'hit' }),
     miss: population({ cache: 'miss' }),
-    error: all && failures.values && figures(statsOf(failures.values, all.windowMs, [])),
+    error: all && failures.values && figures(statsOf(failures.values, all.windowMs, [], windowMs)),
     errors: failures.counts,
   };
 }

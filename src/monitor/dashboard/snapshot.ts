@@ -1,8 +1,9 @@
+import type { AlertEvent } from '../alerts/alert-event.js';
 import type { AlertStatus } from '../alerts/alert-status.js';
 import type { AttachmentReading } from '../attachments/attachment-reading.js';
 import type { StageTime } from '../exemplar.js';
 import type { Mark } from '../mark.js';
-import type { Percentile } from '../metric-stats.js';
+import type { ThinFigure } from '../metric-stats.js';
 import type { DemandSlot, MonitorReader, TimelinePoint } from '../monitor-reader.js';
 import type { ProfileEntry } from '../profiling/profile-entry.js';
 import type { ResourceReading } from '../resource-reading.js';
@@ -23,7 +24,7 @@ export interface SeriesFigures {
   readonly p90: number;
   readonly p95: number;
   readonly p99: number;
-  readonly lowConfidence: readonly Percentile[];
+  readonly lowConfidence: readonly ThinFigure[];
 }
 
 /** The populations of a series; `null` where there are no values. They are recomputed every few seconds, in turn. */
@@ -71,6 +72,12 @@ export interface RequestView {
   readonly error: string | null;
 }
 
+/** An incident that is over. Value `worst` in `unit`. */
+export interface IncidentView
+  extends Pick<AlertEvent, 'incident' | 'name' | 'severity' | 'condition' | 'worst' | 'unit' | 'startedAt'> {
+  readonly resolvedAt: number;
+}
+
 /** A profile as the page lists it: never where it lies on the disk. Download: `profiles/<file>`. */
 export type ProfileView = Omit<ProfileEntry, 'path'>;
 
@@ -106,6 +113,8 @@ export interface DashboardSnapshot {
   readonly resources: ResourceReading | null;
   readonly targets: Readonly<Record<string, TargetResult>>;
   readonly alerts: readonly AlertStatus[];
+  /** The last ten incidents that are over, newest first. */
+  readonly incidents: readonly IncidentView[];
   /** The last 50. */
   readonly marks: readonly Mark[];
   /** Names in `attachments`. */
@@ -127,6 +136,7 @@ export type ReplacedPart =
   | 'resources'
   | 'targets'
   | 'alerts'
+  | 'incidents'
   | 'marks'
   | 'attached'
   | 'profiles'

@@ -66,9 +66,15 @@ function statsCells(stats: MetricStats | null, unit: Unit): Cell[] {
     const text = figure(stats[name], unit);
     return stats.lowConfidence.includes(name) ? { text: `${text} (few values)`, tone: 'warn' } : text;
   };
+  const rate = (): Cell => {
+    const text = figure(stats.ratePerMinute, 'count');
+    return stats.lowConfidence.includes('ratePerMinute')
+      ? { text: `${text} (less than a minute)`, tone: 'warn' }
+      : text;
+  };
   return [
     figure(stats.count, 'count'),
-    figure(stats.ratePerMinute, 'count'),
+    rate(),
     figure(stats.mean, unit),
     percentile('p50'),
     percentile('p95'),

@@ -24,6 +24,7 @@ export function sectionsOf(report: PerformanceReport): readonly Section[] {
   return [
     section('Targets', [], targetTable(report)),
     section('Alerts', [], alertTable(report)),
+    section('Incidents', [], incidentTable(report)),
     section('Metrics', [], ...metricTables(report)),
     section('Cache hits and misses', [], {
       heads: ['timer', 'answered', 'share', ...METRIC_HEADS],
@@ -59,27 +60,26 @@ function section(title: string, text: readonly string[], ...tables: readonly Tab
 
 function targetTable({ targets }: PerformanceReport): Table {
   const rows = Object.entries(targets).map(([name, result]): Cell[] => {
-    const { met, actual, target, unit, bound, samples, confidence, reason } = result;
+    const { met, actual, target, unit, bound, samples, confidence, reason, windowMs } = result;
     return [
       name,
       met === null ? 'no verdict' : met ? { text: 'met', tone: 'good' } : { text: 'missed', tone: 'bad' },
       figure(actual, unit),
-      `${bound === 'max' ? 'at most' : 'at least'} ${figure(target, unit)}`,
+      target === null ? 'not said' : `${bound === 'max' ? 'at most' : 'at least'} ${figure(target, unit)}`,
+      windowMs === null ? '' : `last ${timeSpan(windowMs)}`,
       String(samples),
-      [confidence === 'low' && actual !== null ? 'few values' : '', reason ?? '']
-        .filter((text) => text !== '')
-        .join('; '),
+      reason ?? (confidence === 'low' && actual !== null ? 'few values' : ''),
     ];
   });
   return {
-    heads: ['target', 'verdict', 'measured', 'asked for', 'samples', 'note'],
+    heads: ['target', 'verdict', 'measured', 'asked for', 'over', 'samples', 'note'],
     figures: ['measured', 'asked for', 'samples'],
     rows,
   };
 }
 
 function alertTable({ alerts }: PerformanceReport): Table {
-  const rows = alerts.map(({ name, severity, state, since, condition }): Cell[] => [
+  const rows = alerts.map(({ name, severity, state, since, value, unit, condition }): Cell[] => [
     name,
     state === 'firing' || state === 'resolving'
       ? { text: state, tone: 'bad' }
@@ -88,9 +88,32 @@ function alertTable({ alerts }: PerformanceReport): Table {
         : state,
     severity,
     moment(since),
+    figure(value, unit ?? 'count'),
     condition,
   ]);
-  return { heads: ['alert', 'state', 'severity', 'since', 'condition'], figures: [], rows };
+  return {
+    heads: ['alert', 'state', 'severity', 'since', 'value', 'condition'],
+    figures: ['value'],
+    rows,
+  };
+}
+
+function incidentTable({ incidents, at }: PerformanceReport): Table {
+  const rows = incidents.map(({ name, severity, startedAt, resolvedAt, worst, unit, condition }): Cell[] => [
+    moment(startedAt),
+    name,
+    severity,
+    resolvedAt === undefined
+      ? { text: `${timeSpan(at - startedAt)}, and still firing`, tone: 'bad' }
+      : timeSpan(resolvedAt - startedAt),
+    figure(worst, unit),
+    condition,
+  ]);
+  return {
+    heads: ['began', 'alert', 'severity', 'lasted', 'worst value', 'condition'],
+    figures: ['worst value'],
+    rows,
+  };
 }
 
 function slowestTable({ slowest, operation, metrics }: PerformanceReport): Table {

@@ -1,3 +1,4 @@
+import type { AlertEvent } from '../alerts/alert-event.js';
 import type { AlertStatus } from '../alerts/alert-status.js';
 import type { AttachmentReading } from '../attachments/attachment-reading.js';
 import type { Exemplar } from '../exemplar.js';
@@ -31,6 +32,8 @@ export interface PerformanceReport {
   /** Of the operation: slowest first, at most 20. */
   readonly slowest: readonly Exemplar[];
   readonly alerts: readonly AlertStatus[];
+  /** What alerts have fired, newest first, at most 20. Without `resolvedAt` it still fires. */
+  readonly incidents: readonly AlertEvent[];
   readonly marks: readonly Mark[];
   readonly attachments: readonly AttachmentReading[];
   readonly resources: ResourceReading | null;
@@ -39,6 +42,7 @@ export interface PerformanceReport {
 }
 
 const MOST_SLOWEST = 20;
+const MOST_INCIDENTS = 20;
 
 /** Reads a monitor out. Changes nothing. */
 export function reportOf(reader: MonitorReader): PerformanceReport {
@@ -59,6 +63,7 @@ export function reportOf(reader: MonitorReader): PerformanceReport {
     stages: stagesOf(reader),
     slowest: reader.slowest(operation, MOST_SLOWEST),
     alerts: reader.alerts(),
+    incidents: reader.incidents().slice(-MOST_INCIDENTS).reverse(),
     marks: reader.marks(),
     attachments: reader.attachments(),
     resources: reader.resources(),

@@ -11,7 +11,9 @@ export type TargetStat = (typeof STATS)[number];
 
 /** A bound for a figure of a metric. */
 export interface MetricTarget {
+  /** A timer, or any other series: `ask`, `ask_first_chunk`, `process_memory`. */
   readonly metric: string;
+  /** Which of its figures is held to the bound, over the window. */
   readonly stat: TargetStat;
   /** The figure is to be at most this: in the metric's unit, or a duration for times. Either this or `min`. */
   readonly max?: number | Duration;

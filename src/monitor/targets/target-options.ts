@@ -5,6 +5,7 @@ import { type CustomTarget, type ResolvedCustomTarget, resolveCustomTarget } fro
 
 /** Requests a minute that are to be answered, and when that is judged. */
 export interface ThroughputTarget {
+  /** Requests a minute, above 0. */
   readonly min: number;
   /**
    * `measured` judges while at least as much is asked for; `always` whenever anything is asked for. Default `'measured'`.

@@ -1,12 +1,14 @@
 import type { AlertState, AlertStatus } from '../../alerts/alert-status.js';
 import type { DashboardSnapshot } from '../snapshot.js';
 import { element, setAttributes, setText } from './element.js';
-import { emptyState, showOrEmpty } from './empty-state.js';
-import { amount, NO_FIGURE } from './figures.js';
+import { emptyState, showOrEmpty, suggestFor } from './empty-state.js';
+import { figure } from './figures.js';
 import { type IconName, icon } from './icon.js';
+import { IncidentList } from './incident-list.js';
 import { KeyedList, type Row } from './keyed-list.js';
 import { ago } from './moments.js';
 import type { Panel } from './panel.js';
+import { SUGGESTED_CALLS } from './suggested-calls.js';
 import { counted } from './words.js';
 
 const ORDER: readonly AlertState[] = ['firing', 'pending', 'resolving', 'inactive'];
@@ -23,7 +25,7 @@ const STATES: Readonly<Record<AlertState, string>> = {
   inactive: 'quiet',
 };
 
-/** Rules, those that fire first; quiet ones are folded away. A change of the summary is read aloud. */
+/** Rules, those that fire first; quiet ones and incidents that are over are folded away. A change of the summary is read aloud. */
 export function alertsPanel(card: HTMLElement, summary: HTMLElement, body: HTMLElement): Panel {
   let now = 0;
   const listed = (name: string): [HTMLElement, KeyedList<AlertStatus>] => {
@@ -41,22 +43,26 @@ export function alertsPanel(card: HTMLElement, summary: HTMLElement, body: HTMLE
   const [quietList, quiet] = listed('Quiet rules');
   const quietTitle = element('summary');
   const quietPart = element('details', {}, quietTitle, quietList);
-  const empty = emptyState('No rules are set.', "monitor.alert({ metric: 'request', when: { p95: { above: '3s' } } })");
+  const empty = emptyState('No rules are set.', SUGGESTED_CALLS.alert);
+  const incidents = new IncidentList();
   const count = element('span');
   const names = element('span', { class: 'unseen' });
   summary.append(count, names);
-  body.append(empty, activeList, quietPart);
+  body.append(empty, activeList, quietPart, incidents.element);
   return {
-    show: ({ alerts, at }: DashboardSnapshot) => {
+    show: (snapshot: DashboardSnapshot) => {
+      const { alerts, at, operation } = snapshot;
       now = at;
       const sorted = [...alerts].sort((a, b) => ORDER.indexOf(a.state) - ORDER.indexOf(b.state) || b.since - a.since);
       const awake = sorted.filter(({ state }) => state !== 'inactive');
       active.show(awake);
       quiet.show(sorted.slice(awake.length));
+      suggestFor(operation, empty, SUGGESTED_CALLS.alert);
       showOrEmpty(activeList, empty, alerts.length === 0);
       activeList.hidden = awake.length === 0;
       quietPart.hidden = sorted.length === awake.length;
       setText(quietTitle, counted(sorted.length - awake.length, 'quiet rule'));
+      incidents.show(snapshot);
       setText(count, summaryOf(alerts));
       const firing = alerts.filter(({ state }) => state === 'firing').map(({ name }) => name);
       setText(names, firing.length > 0 ? `: ${firing.join(', ')}` : '');
@@ -105,8 +111,7 @@ function alertRow(now: () => number): Row<AlertStatus> {
   };
 }
 
-/** Without a unit: the rule's condition names it. */
-function figuresOf({ value, threshold }: AlertStatus): string {
-  const actual = value === null ? NO_FIGURE : amount(value);
-  return threshold === null ? `now ${actual}` : `now ${actual}, threshold ${amount(threshold)}`;
+function figuresOf({ value, threshold, unit }: AlertStatus): string {
+  const actual = `now ${figure(value, unit ?? 'count')}`;
+  return threshold === null ? actual : `${actual}, threshold ${figure(threshold, unit ?? 'count')}`;
 }

@@ -6,6 +6,7 @@ import { emptyState, showOrEmpty } from './empty-state.js';
 import { NO_FIGURE, share } from './figures.js';
 import { KeyedList, type Row } from './keyed-list.js';
 import type { Panel } from './panel.js';
+import { SUGGESTED_CALLS } from './suggested-calls.js';
 import { tierFigures } from './tier-figures.js';
 import { words } from './words.js';
 
@@ -25,7 +26,7 @@ const FIGURES = [
 export function cachesPanel(body: HTMLElement): Panel {
   const list = element('div', { class: 'attached' });
   const caches = new KeyedList<AttachmentReading>(list, ({ name }) => name, cacheCard);
-  const empty = emptyState('No cache is attached.', 'monitor.attach({ cache })');
+  const empty = emptyState('No cache is attached.', SUGGESTED_CALLS.attachCache);
   body.append(list, empty);
   return {
     show: ({ attachments }: DashboardSnapshot) => {
@@ -64,7 +65,9 @@ function cacheCard(): Row<AttachmentReading> {
 }
 
 /** The hit rate of the last minute, when there were reads in it; else of all reads. */
-function headline({ gauges }: AttachmentReading): HTMLElement {
+function headline({ counters, gauges }: AttachmentReading): HTMLElement | null {
+  // Found by its channels, its hits are not counted: nothing is known of its reads.
+  if (counters['hits'] === undefined) return null;
   const { hitRateRecent: recent, hitRateHour: hour, hitRate: all } = gauges;
   const text = (rate: number | undefined): string => (rate === undefined ? NO_FIGURE : share(rate));
   if (all === undefined) return element('p', { class: 'big' }, 'no reads yet');

@@ -3,11 +3,12 @@ import type { ChartBound } from './chart-marks.js';
 import { chartedSeries } from './charted-series.js';
 import type { Choices } from './choices.js';
 import { element, setText } from './element.js';
-import { emptyState, showOrEmpty } from './empty-state.js';
+import { emptyState, showOrEmpty, suggestFor } from './empty-state.js';
 import { figure, span } from './figures.js';
 import { MarksList } from './marks-list.js';
 import type { Panel } from './panel.js';
 import { Populations } from './populations.js';
+import { SUGGESTED_CALLS } from './suggested-calls.js';
 import { TimeChart } from './time-chart.js';
 
 /** Percentiles over time of the metric that is chosen, with marks, and the figures of its populations. */
@@ -27,13 +28,14 @@ export function latencyPanel(
   const populations = new Populations();
   const marks = new MarksList();
   const content = element('div', {}, chart.element, marks.element, populations.element);
-  const empty = emptyState('Nothing has been timed yet.', "await monitor.time('request', () => answer(question))");
+  const empty = emptyState('Nothing has been timed yet.', SUGGESTED_CALLS.time);
   body.append(content, empty);
   select.addEventListener('change', () => choices.chart(select.value));
   return {
     show: (snapshot: DashboardSnapshot) => {
       const series = chartedSeries(snapshot, choices);
       offer(select, snapshot, series?.name);
+      suggestFor(snapshot.operation, empty, SUGGESTED_CALLS.time);
       showOrEmpty(content, empty, series === undefined);
       if (!series) return;
       setText(title, series.unit === 'ms' ? 'Latency' : 'Values');
@@ -63,7 +65,7 @@ function wholeFigures({ stats: { all }, unit }: SeriesView): string[] {
 
 function boundOf({ targets, operation }: DashboardSnapshot, series: SeriesView): { bound?: ChartBound } {
   const target = targets['responseTimeP95'];
-  if (series.name !== operation || target?.unit !== series.unit) return {};
+  if (series.name !== operation || target?.unit !== series.unit || target.target === null) return {};
   return { bound: { value: target.target, name: `p95 target ${figure(target.target, series.unit)}` } };
 }
 

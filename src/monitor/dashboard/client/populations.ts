@@ -1,9 +1,9 @@
-import type { Percentile } from '../../metric-stats.js';
 import type { SeriesFigures, SeriesStats, SeriesView } from '../snapshot.js';
 import { element, setText } from './element.js';
 import { amount, type FigureUnit, figure } from './figures.js';
 import { KeyedList } from './keyed-list.js';
 import { type Column, table, tableRow } from './table.js';
+import { seriesFigure, thinNote } from './thin-figure.js';
 
 type Population = 'all' | 'hit' | 'miss' | 'error';
 
@@ -31,7 +31,7 @@ export class Populations {
   readonly element: HTMLElement;
   readonly #rows: KeyedList<{ population: Population; figures: SeriesFigures; unit: FigureUnit }>;
   readonly #errors = element('p', { class: 'note' });
-  readonly #few = element('p', { class: 'note' }, '≈ rests on few values');
+  readonly #thin = element('p', { class: 'note' });
 
   constructor() {
     const { element: made, body } = table('Figures of the time shown, by population', COLUMNS);
@@ -48,7 +48,7 @@ export class Populations {
       {},
       element('div', { class: 'scroll', tabindex: 0, role: 'group', 'aria-label': 'Figures by population' }, made),
       this.#errors,
-      this.#few,
+      this.#thin,
     );
   }
 
@@ -60,22 +60,21 @@ export class Populations {
     this.#rows.show(rows);
     setText(this.#errors, errorsOf(stats));
     this.#errors.hidden = stats.error === null;
-    this.#few.hidden = !rows.some(({ figures }) => figures.lowConfidence.length > 0);
+    setText(this.#thin, thinNote(rows.map(({ figures }) => figures)));
+    this.#thin.hidden = this.#thin.textContent === '';
     this.element.hidden = rows.length === 0;
   }
 }
 
 function cellsOf(figures: SeriesFigures, unit: FigureUnit): string[] {
-  const percentile = (name: Percentile): string =>
-    `${figures.lowConfidence.includes(name) ? '≈ ' : ''}${figure(figures[name], unit)}`;
   return [
     amount(figures.count),
-    figure(figures.ratePerMinute, 'perMinute'),
+    seriesFigure(figures, 'ratePerMinute', 'perMinute'),
     figure(figures.mean, unit),
-    percentile('p50'),
-    percentile('p90'),
-    percentile('p95'),
-    percentile('p99'),
+    seriesFigure(figures, 'p50', unit),
+    seriesFigure(figures, 'p90', unit),
+    seriesFigure(figures, 'p95', unit),
+    seriesFigure(figures, 'p99', unit),
     figure(figures.max, unit),
   ];
 }

@@ -6,6 +6,7 @@ import { KeyedList, type Row } from './keyed-list.js';
 import { dayAndTime } from './moments.js';
 import type { Panel } from './panel.js';
 import { profileStarter } from './profile-starter.js';
+import { SUGGESTED_CALLS } from './suggested-calls.js';
 import { type Column, table, tableRow } from './table.js';
 
 const COLUMNS: readonly Column[] = [
@@ -23,7 +24,7 @@ export function profilesPanel(start: HTMLElement, body: HTMLElement): Panel {
     ({ file }) => file,
     (profile) => profileItem(profile, () => canDownload),
   );
-  const empty = emptyState('No profile has been taken.', "await monitor.profile('10s')");
+  const empty = emptyState('No profile has been taken.', SUGGESTED_CALLS.profile);
   const starter = profileStarter();
   start.append(starter.buttons);
   body.append(starter.status, list, empty);

@@ -7,6 +7,7 @@ import { amount } from './figures.js';
 import { KeyedList, type Row } from './keyed-list.js';
 import type { Panel } from './panel.js';
 import { shareMeter } from './share-meter.js';
+import { SUGGESTED_CALLS } from './suggested-calls.js';
 import { words } from './words.js';
 
 /** Shown by meters. */
@@ -17,7 +18,7 @@ const MOST_FIGURES = 12;
 export function queuePanel(body: HTMLElement): Panel {
   const list = element('div', { class: 'stacked' });
   const processors = new KeyedList<AttachmentReading>(list, ({ name }) => name, processorCard);
-  const empty = emptyState('No processor is attached.', 'monitor.attach({ processor })');
+  const empty = emptyState('No processor is attached.', SUGGESTED_CALLS.attachProcessor);
   body.append(list, empty);
   return {
     show: ({ attachments }: DashboardSnapshot) => {

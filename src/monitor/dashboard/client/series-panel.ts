@@ -3,12 +3,14 @@ import { chartedSeries } from './charted-series.js';
 import type { Choices } from './choices.js';
 import { element, setAttributes, setText } from './element.js';
 import { emptyState, showOrEmpty } from './empty-state.js';
-import { amount, figure } from './figures.js';
+import { amount } from './figures.js';
 import { KeyedList, type Row } from './keyed-list.js';
 import type { Panel } from './panel.js';
 import { type FoundSeries, SeriesSearch } from './series-search.js';
 import { Sparkline } from './sparkline.js';
+import { SUGGESTED_CALLS } from './suggested-calls.js';
 import { type Column, table, tableRow } from './table.js';
+import { seriesFigure, thinNote } from './thin-figure.js';
 
 const COLUMNS: readonly Column[] = [
   { title: 'Series' },
@@ -35,9 +37,10 @@ export function seriesPanel(
   const row = (listed: Listed): Row<Listed> => seriesRow(listed, (one) => chart(one, one.view !== undefined));
   const rows = new KeyedList<Listed>(rowsBody, ({ name }) => name, row);
   const note = element('p', { class: 'note', role: 'status' });
+  const thin = element('p', { class: 'note' });
   const scroll = element('div', { class: 'scroll tall', tabindex: 0, role: 'group', 'aria-label': 'Series' }, made);
-  const empty = emptyState('Nothing has been recorded yet.', "monitor.recordMetric('tokens', 412)");
-  body.append(scroll, note, empty);
+  const empty = emptyState('Nothing has been recorded yet.', SUGGESTED_CALLS.record);
+  body.append(scroll, thin, note, empty);
   let last: DashboardSnapshot | undefined;
   let listed: readonly Listed[] = [];
   const search = new SeriesSearch(input, () => draw());
@@ -55,6 +58,8 @@ export function seriesPanel(
     }
     showOrEmpty(scroll, empty, last.names === 0);
     setText(note, noteOf(last, listed.length, search));
+    setText(thin, thinNote(listed.flatMap(({ view }) => view?.stats.all ?? [])));
+    thin.hidden = thin.textContent === '';
   };
   return {
     show: (snapshot: DashboardSnapshot) => {
@@ -104,9 +109,9 @@ function seriesRow({ name }: Listed, chart: (listed: Listed) => void): Row<Liste
       if (view) spark.show(view.points.map(({ p95 }) => p95));
       const cells = [
         amount(count),
-        figure(all?.ratePerMinute, 'perMinute'),
-        figure(all?.p50, unit),
-        figure(all?.p95, unit),
+        seriesFigure(all, 'ratePerMinute', 'perMinute'),
+        seriesFigure(all, 'p50', unit),
+        seriesFigure(all, 'p95', unit),
       ];
       cells.forEach((text, i) => {
         const cell = row.cells[i + 2];

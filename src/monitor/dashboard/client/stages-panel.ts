@@ -6,6 +6,7 @@ import { KeyedList } from './keyed-list.js';
 import type { Panel } from './panel.js';
 import { spokenParts, stageBar } from './stage-bar.js';
 import type { StageColours } from './stage-colours.js';
+import { SUGGESTED_CALLS } from './suggested-calls.js';
 import { type Column, table, tableRow } from './table.js';
 
 const COLUMNS: readonly Column[] = [
@@ -32,7 +33,7 @@ export function stagesPanel(aside: HTMLElement, body: HTMLElement, colours: Stag
     },
   );
   const content = element('div', {}, bar, made);
-  const empty = emptyState('No stages in this time.', "timer.stage('model')");
+  const empty = emptyState('No stages in this time.', SUGGESTED_CALLS.stage);
   body.append(content, empty);
   let shown: readonly StageView[] | undefined;
   return {

@@ -1,11 +1,12 @@
 import type { TargetResult } from '../../targets/target-result.js';
 import type { DashboardSnapshot } from '../snapshot.js';
 import { element, setAttributes, setText } from './element.js';
-import { figure } from './figures.js';
+import { figure, span } from './figures.js';
 import { icon } from './icon.js';
 import { KeyedList, type Row } from './keyed-list.js';
 import { meter } from './meter.js';
 import type { Panel } from './panel.js';
+import { marked } from './thin-figure.js';
 import { counted } from './words.js';
 
 const NAMES: Readonly<Record<string, string>> = {
@@ -53,17 +54,26 @@ function lightOf([name]: [string, TargetResult]): Row<[string, TargetResult]> {
       setAttributes(light, { 'data-verdict': verdict });
       if (sign.firstChild !== signs[verdict]) sign.replaceChildren(signs[verdict]);
       setText(word, VERDICTS[verdict]);
-      setText(actual, figure(result.actual, result.unit));
-      setText(target, `${result.bound === 'max' ? 'at most' : 'at least'} ${figure(result.target, result.unit)}`);
+      setText(actual, marked(figure(result.actual, result.unit), isThin(result)));
+      setText(target, targetText(result));
       // The mark stands where the target is; what is beyond a quarter more runs into the end.
-      const reached = result.actual === null || result.target <= 0 ? null : result.actual / result.target / 1.25;
-      gauge.show(reached, 0.8);
+      const asked = result.target ?? 0;
+      gauge.show(result.actual === null || asked <= 0 ? null : result.actual / asked / 1.25, 0.8);
       setText(reason, reasonOf(result));
     },
   };
 }
 
-function reasonOf({ reason, samples, confidence, actual }: TargetResult): string {
-  const basis = actual === null || confidence === 'high' ? '' : `rests on ${counted(samples, 'value')} only`;
-  return [reason, basis].filter(Boolean).join('; ');
+/** What is asked for, and over which time: the charts show another one. */
+function targetText({ target, bound, unit, windowMs }: TargetResult): string {
+  const asked = target !== null && `${bound === 'max' ? 'at most' : 'at least'} ${figure(target, unit)}`;
+  return [asked, windowMs !== null && `last ${span(windowMs)}`].filter(Boolean).join(' · ');
+}
+
+function isThin({ actual, confidence }: TargetResult): boolean {
+  return actual !== null && confidence === 'low';
+}
+
+function reasonOf(result: TargetResult): string {
+  return result.reason ?? (isThin(result) ? `rests on ${counted(result.samples, 'value')} only` : '');
 }

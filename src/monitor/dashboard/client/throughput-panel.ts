@@ -1,9 +1,10 @@
 import type { DashboardSnapshot, SeriesView } from '../snapshot.js';
 import { setText } from './element.js';
 import { emptyState, showOrEmpty } from './empty-state.js';
-import { amount, figure } from './figures.js';
+import { amount } from './figures.js';
 import { FlightLog } from './flight-log.js';
 import type { Panel } from './panel.js';
+import { seriesFigure } from './thin-figure.js';
 import { TimeChart } from './time-chart.js';
 
 /** Requests of the operation that ended, a minute, and those under way. */
@@ -34,7 +35,10 @@ export function throughputPanel(aside: HTMLElement, body: HTMLElement): Panel {
         unit: 'count',
         whole: {
           moment: '',
-          figures: [figure(timed.stats.all?.ratePerMinute ?? 0, 'count'), amount(inFlight)],
+          figures: [
+            timed.stats.all ? seriesFigure(timed.stats.all, 'ratePerMinute', 'count') : amount(0),
+            amount(inFlight),
+          ],
         },
         marks: snapshot.marks,
       });

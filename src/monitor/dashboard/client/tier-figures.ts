@@ -30,6 +30,8 @@ interface Part {
 
 /** Reads by the tier that answered them, and those that none did: a bar of the last minute, or of all, and its figures. */
 export function tierFigures(reading: AttachmentReading): readonly HTMLElement[] {
+  // Where hits are not counted, misses alone would look like all of its reads.
+  if (reading.counters['hits'] === undefined) return [];
   const parts = partsOf(reading);
   const reads = parts.reduce((sum, { count }) => sum + count, 0);
   if (reads === 0) return [];

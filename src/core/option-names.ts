@@ -17,13 +17,26 @@ export interface NamesWording {
 export function checkNames(path: string, given: object, names: readonly string[], wording?: NamesWording): void {
   for (const [name, value] of Object.entries(given)) {
     if (value === undefined || names.includes(name)) continue;
-    const { these = 'options here are', show } = wording ?? {};
-    const expected = `absent (${these} ${names.join(', ')})`;
-    throw new InvalidOptionError(`${path}${name}`, expected, show ? show(value) : value);
+    throw noSuchOption(`${path}${name}`, value, names, wording);
   }
+}
+
+/** The error about a name that is none of these. */
+export function noSuchOption(
+  option: string,
+  value: unknown,
+  names: readonly string[],
+  { these = 'options here are', show = (shown) => shown }: NamesWording = {},
+): InvalidOptionError {
+  return new InvalidOptionError(option, `absent (${these} ${names.join(', ')})`, show(value));
 }
 
 /** @throws InvalidOptionError unless options are an object */
 export function checkOptions(option: string, given: unknown): asserts given is object {
   if (typeof given !== 'object' || given === null) throw new InvalidOptionError(option, 'an object', given);
+}
+
+/** All that may be shown of a value that may be a secret: `a string`. */
+export function kindOnly(value: unknown): string {
+  return typeof value === 'object' ? 'an object' : `a ${typeof value}`;
 }

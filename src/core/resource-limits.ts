@@ -93,7 +93,7 @@ export function cpuQuota(reader: LimitReader): CpuQuota {
  * what is to be compared with its limit; other processes of the group are in it. `undefined` where no control group sets a
  * limit, or its use can't be read.
  *
- * Two file reads. Sources: Kubernetes' `memory.working_set`, and the cgroup-v2 and cgroup-v1 documentation of the kernel.
+ * Two file reads. Source: the working set of cAdvisor, which Kubernetes evicts by.
  *
  * @param limit - as read before, so that the group need not be searched again
  */

@@ -1,36 +1,134 @@
+import { InvalidOptionError } from '../core/errors.js';
 import type { Labels } from './exemplar.js';
 import { checkLabels } from './labels.js';
 import type { CallLabels } from './monitor-performance.js';
-import type { CallTiming } from './timed-call.js';
+import { isThenable } from './thenable.js';
+import { NO_TIMER, type Timer, type TimerEnd } from './timer.js';
 import type { TimerBook } from './timer-book.js';
 
 /** Where calls are timed. */
 export interface CallTimingParts {
-  readonly timers: TimerBook;
+  readonly timers: Pick<TimerBook, 'start'>;
   onTrouble(error: unknown, during: string): void;
 }
 
-/** How calls under one name are timed. Labels that are made of arguments and result are known only when a call ends. */
+/**
+ * Label `ended` of requests whose end was not seen, so that they are a population of their own: `{ ended: '' }` selects the others.
+ * `unwatched`: the time up to the return of the call, as what it answered can't be watched. `abandoned`: nobody has read or awaited
+ * the answer, up to its collection; that it happened is a finding, its time is none.
+ */
+export type UnseenEnd = 'abandoned' | 'unwatched';
+
+const NO_ARGS: readonly unknown[] = [];
+
+let lastOrder = 0;
+
+/** The {@link CallTiming.order} of the call that began last. */
+export function lastCall(): number {
+  return lastOrder;
+}
+
+/** The timing of one call. Never throws: what goes wrong in it is reported, and the call goes on. */
+export class CallTiming {
+  /** Counts up over all calls of the process: tells calls within a call from later ones. */
+  readonly order: number = ++lastOrder;
+  timer: Timer = NO_TIMER;
+  readonly #parts: CallTimingParts;
+  readonly #name: string;
+  readonly #labels: CallLabels<readonly unknown[], unknown> | undefined;
+  #args: readonly unknown[] = NO_ARGS;
+  #isOver = false;
+
+  constructor(parts: CallTimingParts, name: string, labels: CallLabels<readonly unknown[], unknown> | undefined) {
+    this.#parts = parts;
+    this.#name = name;
+    this.#labels = labels;
+  }
+
+  begin(args: readonly unknown[]): Timer {
+    this.#args = args;
+    const labels = this.#labels;
+    try {
+      this.timer = this.#parts.timers.start(this.#name, typeof labels === 'function' ? undefined : labels);
+    } catch (error) {
+      this.trouble(error);
+    }
+    return this.timer;
+  }
+
+  chunk(): void {
+    try {
+      this.timer.chunk();
+    } catch (error) {
+      this.trouble(error);
+    }
+  }
+
+  /** @param result - what the labels callback is given: what the call answered, `undefined` for a stream */
+  succeed(result: unknown): void {
+    if (this.#isOver) return;
+    this.#end(typeof this.#labels === 'function' ? this.#made(result) : undefined);
+  }
+
+  fail(error: unknown): void {
+    if (this.#isOver) return;
+    // Thrown as well, though a timer that ends with one of these has not failed.
+    const thrown = error ?? { name: String(error) };
+    this.#end({ error: thrown, ...(typeof this.#labels === 'function' && this.#made(undefined)) });
+  }
+
+  /** It is timed up to here, though its end may be later. */
+  stop(ended: UnseenEnd): void {
+    if (this.#isOver) return;
+    const made = typeof this.#labels === 'function' ? this.#made(undefined) : undefined;
+    this.#end({ labels: { ...made?.labels, ended } });
+  }
+
+  trouble(error: unknown, during = `timing '${this.#name}'`): void {
+    try {
+      this.#parts.onTrouble(error, during);
+    } catch {
+      // A clock of the host's that throws, here as well.
+    }
+  }
+
+  #end(end: TimerEnd | undefined): void {
+    this.#isOver = true;
+    // Held no longer than needed.
+    this.#args = NO_ARGS;
+    try {
+      this.timer.end(end);
+    } catch (error) {
+      this.trouble(error);
+    }
+  }
+
+  /** Labels that are made of arguments and result are known only when the call ends. */
+  #made(result: unknown): { labels?: Labels } {
+    const during = `the labels of '${this.#name}'`;
+    const labels = this.#labels as (args: readonly unknown[], result: unknown) => unknown;
+    try {
+      const own = labels(this.#args, result);
+      if (isThenable(own)) {
+        Promise.resolve(own).then(undefined, (error: unknown) => this.trouble(error, during));
+        throw new InvalidOptionError('labels', 'known at once, not by a promise', own);
+      }
+      checkLabels(own);
+      // Read here, so that a getter that throws is told of.
+      for (const name in own as Labels) void (own as Labels)[name];
+      return { labels: own as Labels };
+    } catch (error) {
+      this.trouble(error, during);
+      return {};
+    }
+  }
+}
+
+/** How calls under one name are timed. */
 export function callTiming(
-  { timers, onTrouble }: CallTimingParts,
+  parts: CallTimingParts,
   name: string,
   labels: CallLabels<readonly unknown[], unknown> | undefined,
 ): CallTiming {
-  if (typeof labels !== 'function') {
-    return { start: () => timers.start(name, labels), finish: (timer, { error }) => void timer.end({ error }) };
-  }
-  const made = (args: readonly unknown[], result: unknown): { labels?: Labels } => {
-    try {
-      const own = labels(args, result);
-      checkLabels(own);
-      return { labels: own };
-    } catch (error) {
-      onTrouble(error, `the labels of '${name}'`);
-      return {};
-    }
-  };
-  return {
-    start: () => timers.start(name, undefined),
-    finish: (timer, { error, result, args }) => void timer.end({ error, ...made(args, result) }),
-  };
+  return new CallTiming(parts, name, labels);
 }

@@ -1,12 +1,14 @@
-import { readFile } from 'node:fs/promises';
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { InvalidOptionError } from '../core/errors.js';
+import { closeOnce } from '../core/lifecycle.js';
 import type { Logger } from '../core/logger.js';
 import { checkNames, checkOptions } from '../core/option-names.js';
 import { closedError } from './closed-error.js';
-import type { DashboardParts } from './dashboard/dashboard.js';
+import { send, textAnswer } from './dashboard/answer.js';
+import type { Dashboard, DashboardHandler, DashboardParts } from './dashboard/dashboard.js';
 import type { ServeDashboardOptions, ServedDashboard } from './dashboard/serve.js';
 import type { PerformanceMonitor } from './performance-monitor.js';
+import { openProfile } from './profiling/profile-content.js';
 
 export type { ServeDashboardOptions, ServedDashboard } from './dashboard/serve.js';
 
@@ -30,6 +32,7 @@ export class DashboardSource {
   readonly #parts: DashboardSourceParts;
   readonly #open = new Set<{ close(): Promise<void> }>();
   #loading: Promise<DashboardModules> | undefined;
+  #mounted: Promise<Dashboard> | undefined;
   #isClosed = false;
 
   constructor(parts: DashboardSourceParts) {
@@ -37,7 +40,7 @@ export class DashboardSource {
   }
 
   /** @throws InvalidOptionError */
-  handler(options: DashboardOptions): (request: IncomingMessage, response: ServerResponse) => void {
+  handler(options: DashboardOptions): DashboardHandler {
     checkOptions('options', options);
     // Misspelt, an authorize would let in whoever has a loopback address.
     checkNames('', options, ['authorize']);
@@ -45,23 +48,28 @@ export class DashboardSource {
     if (authorize !== undefined && typeof authorize !== 'function') {
       throw new InvalidOptionError('authorize', 'a function', authorize);
     }
-    let made: Promise<{ handler(request: IncomingMessage, response: ServerResponse): void }> | undefined;
+    let guarded: DashboardHandler | undefined;
+    const answer: DashboardHandler = (request, response) => {
+      if (this.#isClosed) refuse(request, response, 'the dashboard is closed');
+      else guarded?.(request, response);
+    };
     return (request, response) => {
-      made ??= this.#load().then(({ createDashboard }) => {
-        const dashboard = createDashboard({ ...this.#dashboardParts(), ...(authorize && { authorize }) });
-        this.#open.add(dashboard);
-        return dashboard;
-      });
-      made.then(
-        ({ handler }) => {
-          if (this.#isClosed) refuse(response);
-          else handler(request, response);
-        },
-        (error: unknown) => {
-          this.#parts.onTrouble(error, 'loading the dashboard');
-          refuse(response);
-        },
-      );
+      if (guarded !== undefined || this.#isClosed) return answer(request, response);
+      this.#mount()
+        .then(
+          (dashboard) => {
+            guarded ??= dashboard.guardedBy(authorize);
+            answer(request, response);
+          },
+          (error: unknown) => {
+            this.#parts.onTrouble(error, 'loading the dashboard');
+            refuse(request, response, 'the dashboard could not be loaded; the log of the host says why');
+          },
+        )
+        .catch((error: unknown) => {
+          this.#parts.onTrouble(error, 'an answer of the dashboard');
+          response.destroy();
+        });
     };
   }
 
@@ -74,7 +82,11 @@ export class DashboardSource {
     if (this.#isClosed) await served.close();
     this.#checkOpen();
     this.#open.add(served);
-    return served;
+    const close = closeOnce(async () => {
+      await served.close();
+      this.#open.delete(served);
+    });
+    return { ...served, close, [Symbol.asyncDispose]: close };
   }
 
   async ready(): Promise<void> {
@@ -102,20 +114,36 @@ export class DashboardSource {
       profile: (duration, kind) => monitor.profile(duration, { kind }),
       readProfile: async (file) => {
         const entry = reader.profiles().find((profile) => profile.file === file);
-        return entry && readFile(entry.path).catch(() => undefined);
+        return entry && openProfile(entry);
       },
     };
   }
 
+  /** The one that all handlers share: made once, however often the host asks for a handler. */
+  #mount(): Promise<Dashboard> {
+    this.#mounted ??= this.#load().then(({ createDashboard }) => {
+      const dashboard = createDashboard(this.#dashboardParts());
+      this.#open.add(dashboard);
+      return dashboard;
+    });
+    this.#mounted.catch(() => {
+      this.#mounted = undefined;
+    });
+    return this.#mounted;
+  }
+
+  /** What failed is tried again with the next request. */
   #load(): Promise<DashboardModules> {
     this.#loading ??= Promise.all([import('./dashboard/dashboard.js'), import('./dashboard/serve.js')]).then(
       ([dashboard, serve]) => ({ ...dashboard, ...serve }),
     );
+    this.#loading.catch(() => {
+      this.#loading = undefined;
+    });
     return this.#loading;
   }
 }
 
-function refuse(response: ServerResponse): void {
-  response.writeHead(503, { 'Content-Type': 'text/plain', 'Cache-Control': 'no-store' });
-  response.end('The dashboard is closed.\n');
+function refuse(request: IncomingMessage, response: ServerResponse, why: string): void {
+  send(request, response, textAnswer(503, why));
 }

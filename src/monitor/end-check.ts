@@ -1,7 +1,8 @@
 import { InvalidOptionError } from '../core/errors.js';
+import { kindOnly, noSuchOption } from '../core/option-names.js';
 import type { TimerEnd } from './timer.js';
 
-const NAMES = 'error, cache, labels';
+const NAMES: readonly string[] = ['error', 'cache', 'labels'];
 const MOST_TOLD = 100;
 
 /**
@@ -19,7 +20,8 @@ export class EndCheck {
   check(timer: string, end: TimerEnd): void {
     // Handed over as it is, an error would pass for a success.
     if (typeof end !== 'object' || end instanceof Error) {
-      this.#tell(timer, 'end', () => new InvalidOptionError('end', 'an object, as in { error }', end));
+      const shown = end instanceof Error ? end : kindOnly(end);
+      this.#tell(timer, 'end', () => new InvalidOptionError('end', 'an object, as in { error }', shown));
       return;
     }
     for (const name in end) {
@@ -28,8 +30,7 @@ export class EndCheck {
       if (value === undefined) continue;
       if (name !== 'cache') {
         // Not the value: it may be anything of the request's.
-        const expected = `absent (options here are ${NAMES})`;
-        this.#tell(timer, name, () => new InvalidOptionError(name, expected, `a ${typeof value}`));
+        this.#tell(timer, name, () => noSuchOption(name, value, NAMES, { show: kindOnly }));
       } else if (value !== 'hit' && value !== 'miss') {
         this.#tell(timer, name, () => new InvalidOptionError('cache', "'hit' or 'miss'", value));
       }

@@ -124,7 +124,7 @@ export class MonitorState {
     });
     this.#mode = mode;
     this.ticker = new Ticker(clock, this.options.intervalMs, (lateMs) => this.tick(lateMs));
-    if (mode !== 'off') this.ticker.start();
+    this.#runOrRest();
   }
 
   get mode(): Mode {
@@ -132,10 +132,10 @@ export class MonitorState {
   }
 
   set mode(mode: Mode) {
+    if (this.#mode === 'on' && mode !== 'on' && !this.#isClosed) this.alerts.suspend();
     this.#mode = mode;
     this.gate.open = mode !== 'off' && !this.#isClosed;
-    if (this.gate.open) this.ticker.start();
-    else this.ticker.stop();
+    this.#runOrRest();
   }
 
   mark(name: string, metadata: Metadata): void {
@@ -177,6 +177,17 @@ export class MonitorState {
     this.ticker.stop();
     this.attachments.close();
     await Promise.all([this.alerts.close(), this.profiler.close()]);
+  }
+
+  /** What is off costs others nothing either: caches build no events for it. */
+  #runOrRest(): void {
+    if (this.gate.open) {
+      this.attachments.resume();
+      this.ticker.start();
+    } else {
+      this.attachments.pause();
+      this.ticker.stop();
+    }
   }
 
   #guarded(during: string, run: () => void): void {

@@ -1,57 +1,54 @@
-import { isAsyncIterable, watchIterable } from './timed-iterable.js';
+import type { CallTiming } from './call-timing.js';
+import { isObject, isPlainPromise, isThenable } from './thenable.js';
+import { watchAnswer } from './timed-answer.js';
+import { endWithAnswer } from './timed-iterable.js';
+import { watchThenable } from './timed-thenable.js';
 import type { Timer } from './timer.js';
 
-/** What the timing of one call needs to know of its monitor. */
-export interface CallTiming {
-  /** Starts the timer, or answers one that does nothing. Never throws. */
-  start(): Timer;
-  /** Ends it. `result` is what the call answered; absent when it failed or was given up. Never throws. */
-  finish(
-    timer: Timer,
-    end: { readonly error?: unknown; readonly result?: unknown; readonly args: readonly unknown[] },
-  ): void;
+/**
+ * Runs a function and times it to its real end: the return of a sync one, the settling of a promise, the last chunk of what is read
+ * bit by bit. What the function answers or throws goes through as it is: of a plain promise one that settles alike, of anything
+ * else the very object. Whatever goes wrong in between, the answer is the function's.
+ */
+export function timedCall(call: CallTiming, args: readonly unknown[], run: (timer: Timer) => unknown): unknown {
+  const timer = call.begin(args);
+  let answer: unknown;
+  try {
+    answer = run(timer);
+  } catch (error) {
+    call.fail(error);
+    throw error;
+  }
+  if (!isObject(answer)) {
+    call.succeed(answer);
+    return answer;
+  }
+  try {
+    if (isPlainPromise(answer)) return timedPromise(call, answer);
+    if (isThenable(answer)) watchAnswer(call, answer, watchThenable);
+    else endWithAnswer(call, answer);
+  } catch (error) {
+    call.trouble(error);
+    call.stop('unwatched');
+  }
+  return answer;
 }
 
 /**
- * Runs a function and times it to its real end: the return of a sync one, the settling of a promise, the last chunk of an async
- * iterator. What the function answers or throws goes through as it is: of a promise one that settles alike (it is asked once, as
- * lazy ones run each time), of an iterator the very object, watched.
+ * Watched by a promise of its own, which the caller gets: so a rejection that nobody handles is unhandled once, as without us. (Of a
+ * promise that the function itself handles, and whose caller drops it, that is once too often: whether a promise is handled can't
+ * be known.)
  */
-export function timedCall(timing: CallTiming, args: readonly unknown[], run: (timer: Timer) => unknown): unknown {
-  const timer = timing.start();
-  let result: unknown;
-  try {
-    result = run(timer);
-  } catch (error) {
-    timing.finish(timer, { error: error ?? 'undefined', args });
-    throw error;
-  }
-  if (isThenable(result)) return timedPromise(timing, args, timer, result);
-  if (isAsyncIterable(result)) watchIterable(result, timer, (end) => timing.finish(timer, { ...end, args }));
-  else timing.finish(timer, { result, args });
-  return result;
-}
-
-function timedPromise(
-  timing: CallTiming,
-  args: readonly unknown[],
-  timer: Timer,
-  promise: PromiseLike<unknown>,
-): unknown {
+function timedPromise(call: CallTiming, promise: Promise<unknown>): Promise<unknown> {
   return promise.then(
-    (result) => {
+    (answer) => {
       // A model client's promise of a stream: the answer is only complete when the stream is.
-      if (isAsyncIterable(result)) watchIterable(result, timer, (end) => timing.finish(timer, { ...end, args }));
-      else timing.finish(timer, { result, args });
-      return result;
+      endWithAnswer(call, answer);
+      return answer;
     },
     (error: unknown) => {
-      timing.finish(timer, { error: error ?? 'undefined', args });
+      call.fail(error);
       throw error;
     },
   );
-}
-
-function isThenable(value: unknown): value is PromiseLike<unknown> {
-  return typeof value === 'object' && value !== null && typeof (value as { then?: unknown }).then === 'function';
 }

@@ -1,92 +1,103 @@
-import type { Timer } from './timer.js';
+import type { CallTiming } from './call-timing.js';
+import { isObject } from './thenable.js';
+import { type TimedAnswer, watchAnswer } from './timed-answer.js';
+import { watchEvents } from './timed-events.js';
+import { type Step, watchSteps } from './timed-steps.js';
+import { isWebStream, watchReaders } from './timed-web-stream.js';
 
-/** How a watched iteration ended. */
-export interface IterationEnd {
-  readonly error?: unknown;
+const CHUNKS: Readonly<Record<string, Step>> = { next: 'chunk', throw: 'chunk', return: 'leave' };
+const VALUES: Readonly<Record<string, Step>> = { next: 'value', throw: 'value', return: 'leave' };
+
+/** By which built-in async iterators, generators among them, are their own iterator. */
+const ITSELF: unknown = Object.getPrototypeOf(Object.getPrototypeOf(async function* () {}.prototype))[
+  Symbol.asyncIterator
+];
+
+/** Ends a call with what it answered, or what its promise came to: at once, or when what is read bit by bit is over. Never throws. */
+export function endWithAnswer(call: CallTiming, answer: unknown): void {
+  try {
+    if (isObject(answer) && isReadLater(answer)) watchAnswer(call, answer, watchReading);
+    else call.succeed(answer);
+  } catch (error) {
+    call.trouble(error);
+    call.stop('unwatched');
+  }
 }
 
-/** Ways of reading a stream that are not seen chunk by chunk: they end the timer when they begin. */
-const OTHER_WAYS = ['getReader', 'pipe', 'pipeTo', 'pipeThrough', 'tee', 'toReadableStream'] as const;
+function isReadLater(answer: object): boolean {
+  const { [Symbol.asyncIterator]: iterate } = answer as Partial<AsyncIterable<unknown>>;
+  // A page of a listing is whole: to iterate over it is to ask for the pages that follow.
+  if (typeof iterate === 'function') return typeof (answer as { getNextPage?: unknown }).getNextPage !== 'function';
+  return isSyncGenerator(answer);
+}
 
-type Method = (this: unknown, ...args: unknown[]) => unknown;
-type Watched = Record<string | symbol, unknown>;
-
-export function isAsyncIterable(value: unknown): value is AsyncIterable<unknown> {
-  return typeof value === 'object' && value !== null && Symbol.asyncIterator in value;
+function isSyncGenerator(answer: object): boolean {
+  return (answer as { [Symbol.toStringTag]?: unknown })[Symbol.toStringTag] === 'Generator';
 }
 
 /**
- * Watches the first iteration over what a function has answered. The object stays the same, so that brands, fields and methods
- * of SDK streams do; an own method takes the place of each that begins to read it. One that can't be extended is timed up to here.
+ * Watches the first reading of an answer. The object stays the same, so that brands, fields and methods of SDK streams do; own
+ * methods take the place of those that read it, until it is over.
  */
-export function watchIterable(
-  iterable: AsyncIterable<unknown>,
-  timer: Timer,
-  finish: (end: IterationEnd) => void,
-): void {
-  let isOver = false;
-  const end = (how: IterationEnd): void => {
-    if (isOver) return;
-    isOver = true;
-    finish(how);
-  };
-  if (!Object.isExtensible(iterable)) {
-    end({});
-    return;
-  }
-  const watched = iterable as unknown as Watched;
-  for (const way of OTHER_WAYS) {
-    replace(watched, way, (original) => {
-      return function (this: unknown, ...args) {
-        end({});
-        return original.apply(this, args);
-      };
-    });
-  }
-  // A generator is its own iterator: whoever reads it calls these.
-  if (typeof watched['next'] === 'function') watchIterator(watched, timer, end);
-  else {
-    let isFirst = true;
-    replace(watched, Symbol.asyncIterator, (original) => {
+function watchReading(answer: object, timed: TimedAnswer): boolean {
+  if (isSyncGenerator(answer)) return watchSteps(timed, answer, VALUES);
+  const hasEvents = watchEvents(answer, timed);
+  if (timed.isOver) return true;
+  if (isWebStream(answer)) watchReaders(answer, timed);
+  watchParts(answer, timed);
+  const isWatched = watchIteration(answer, timed);
+  return isWatched || hasEvents;
+}
+
+function watchIteration(answer: object, timed: TimedAnswer): boolean {
+  const isSelf = isOwnIterator(answer) && watchSteps(timed, answer, CHUNKS);
+  let isFirst = true;
+  const ways = [Symbol.asyncIterator, ...(isWebStream(answer) ? ['values'] : [])];
+  const isWatched = ways.map((way) =>
+    timed.methods.replace(answer, way, (original) => {
       return function (this: unknown, ...args) {
         const iterator = original.apply(this, args);
-        if (isFirst && typeof iterator === 'object' && iterator !== null && Object.isExtensible(iterator)) {
-          watchIterator(iterator as Watched, timer, end);
-        }
+        if (timed.isOver || !isFirst || (isSelf && iterator === answer)) return iterator;
         isFirst = false;
+        watchPart(timed, iterator, (part) => watchSteps(timed, part, CHUNKS));
         return iterator;
+      };
+    }),
+  );
+  return isSelf || isWatched[0] === true;
+}
+
+/** Streams that a stream becomes: of two, the first that is read counts. */
+function watchParts(answer: object, timed: TimedAnswer): void {
+  for (const way of ['tee', 'pipeThrough']) {
+    timed.methods.replace(answer, way, (original) => {
+      return function (this: unknown, ...args) {
+        const parts = original.apply(this, args);
+        if (timed.isOver) return parts;
+        for (const part of Array.isArray(parts) ? parts : [parts]) {
+          watchPart(timed, part, (stream) => watchReading(stream, timed));
+        }
+        return parts;
       };
     });
   }
 }
 
-function watchIterator(iterator: Watched, timer: Timer, end: (how: IterationEnd) => void): void {
-  const watch =
-    (isPull: boolean) =>
-    (original: Method): Method => {
-      return function (this: unknown, ...args) {
-        const step = original.apply(this, args) as PromiseLike<IteratorResult<unknown>>;
-        return step.then(
-          (result) => {
-            if (result.done || !isPull) end({});
-            else timer.chunk();
-            return result;
-          },
-          (error: unknown) => {
-            end({ error: error ?? 'undefined' });
-            throw error;
-          },
-        );
-      };
-    };
-  replace(iterator, 'next', watch(true));
-  replace(iterator, 'return', watch(false));
-  replace(iterator, 'throw', watch(true));
+function watchPart(timed: TimedAnswer, part: unknown, watch: (part: object) => boolean): void {
+  try {
+    if (isObject(part) && Object.isExtensible(part) && watch(part)) return;
+    timed.stop();
+  } catch (error) {
+    timed.stop(error);
+  }
 }
 
-/** Own property over what the object inherits or has; left alone where it has none. */
-function replace(object: Watched, key: string | symbol, make: (original: Method) => Method): void {
-  const original = object[key];
-  if (typeof original !== 'function') return;
-  Object.defineProperty(object, key, { value: make(original as Method), configurable: true, writable: true });
+/**
+ * Whether the object is what iterating over it gives, as a generator is: whoever has it may call its `next` at once. A cursor has a
+ * `next` too, of another kind, and what its iterator does is seen when it is asked for.
+ */
+function isOwnIterator(answer: object): boolean {
+  const { [Symbol.asyncIterator]: iterate, next, return: leave, throw: fail } = answer as Partial<AsyncGenerator>;
+  if (iterate === ITSELF) return true;
+  return typeof next === 'function' && (typeof leave === 'function' || typeof fail === 'function');
 }

@@ -1,3 +1,8 @@
+export type { Clock } from '../core/clock.js';
+export type { Closeable } from '../core/lifecycle.js';
+export type { Logger } from '../core/logger.js';
+export type { Metadata } from '../monitor/exemplar.js';
+export type { MonitorReader } from '../monitor/monitor-reader.js';
 export type { Attributes } from './attributes.js';
 export { OTEL_BRIDGE_DEFAULTS, type OtelBridgeOptions } from './bridge-options.js';
 export type { ChannelModule } from './channel-spans.js';

@@ -33,11 +33,14 @@ export class MetricPoints implements PointSink {
   readonly #sources: Readonly<Record<string, PointSource>>;
   readonly #fixed: Attributes;
   readonly #troubles: BridgeTroubles;
-  /** By name in lower case: instruments are the same whatever the case. */
-  readonly #instruments = new Map<string, Instrument>();
+  /** By name in lower case: instruments are the same whatever the case. `undefined` where the meter would not make one. */
+  readonly #instruments = new Map<string, Instrument | undefined>();
   readonly #byObservable = new Map<ObservableLike, Instrument>();
   readonly #groups: Group[] = [];
   #new: Instrument[] = [];
+  #made = 0;
+  /** Points of the collection under way for which there was no instrument: told once, not one by one. */
+  #leftOut = 0;
   #isRead = false;
   #isClosed = false;
 
@@ -56,13 +59,13 @@ export class MetricPoints implements PointSink {
   }
 
   get instruments(): number {
-    return this.#instruments.size;
+    return this.#made;
   }
 
   add(spec: InstrumentSpec, value: number, attributes?: Attributes): void {
     if (!Number.isFinite(value)) return;
     const key = spec.name.toLowerCase();
-    const instrument = this.#instruments.get(key) ?? this.#make(key, spec);
+    const instrument = this.#instruments.has(key) ? this.#instruments.get(key) : this.#make(key, spec);
     if (!instrument) return;
     if (instrument.spec.kind !== spec.kind || instrument.spec.unit !== spec.unit) {
       this.#troubles.report(new Error(`there is an instrument ${spec.name} of another kind or unit`), 'an instrument');
@@ -80,11 +83,14 @@ export class MetricPoints implements PointSink {
 
   #make(key: string, spec: InstrumentSpec): Instrument | undefined {
     if (this.#instruments.size >= MOST_INSTRUMENTS) {
-      this.#troubles.report(new Error(`${spec.name} is left out: ${MOST_INSTRUMENTS} instruments`), 'an instrument');
+      this.#leftOut++;
       return undefined;
     }
-    const instrument: Instrument = { spec, observable: observableOf(this.#meter, spec), points: [] };
+    const observable = this.#troubles.guard('an instrument', () => observableOf(this.#meter, spec));
+    const instrument: Instrument | undefined = observable && { spec, observable, points: [] };
     this.#instruments.set(key, instrument);
+    if (!instrument) return undefined;
+    this.#made++;
     this.#byObservable.set(instrument.observable, instrument);
     this.#new.push(instrument);
     return instrument;
@@ -97,17 +103,25 @@ export class MetricPoints implements PointSink {
     queueMicrotask(() => {
       this.#isRead = false;
     });
-    for (const instrument of this.#instruments.values()) instrument.points = [];
+    for (const instrument of this.#instruments.values()) if (instrument) instrument.points = [];
     for (const [name, source] of Object.entries(this.#sources)) {
       this.#troubles.guard(`reading ${name}`, () => source(this));
     }
+    this.#reportLeftOut();
     if (this.#new.length === 0) return;
     const observables = this.#new.map(({ observable }) => observable);
     this.#new = [];
     const callback = (result: ObservableResultLike): void => this.#observe(result, observables);
     this.#groups.push({ callback, observables });
     // Only ever added during a collection: removing one would shift those that the SDK has yet to call.
-    this.#meter.addBatchObservableCallback(callback, observables);
+    this.#troubles.guard('new instruments', () => this.#meter.addBatchObservableCallback(callback, observables));
+  }
+
+  #reportLeftOut(): void {
+    if (this.#leftOut === 0) return;
+    const what = `${this.#leftOut} points are left out: there are ${MOST_INSTRUMENTS} instruments`;
+    this.#leftOut = 0;
+    this.#troubles.report(new Error(what), 'an instrument');
   }
 
   #observe(result: ObservableResultLike, observables: readonly ObservableLike[]): void {

@@ -11,11 +11,12 @@ import {
 } from './operation-mapping.js';
 import { DB_BUCKETS, DB_METRICS, GEN_AI, GEN_AI_BUCKETS, GEN_AI_METRICS } from './semantic-conventions.js';
 
+/** Of those that the meter would not make there are none. */
 interface HistogramBook {
-  readonly modelSeconds: HistogramLike;
-  readonly firstChunkSeconds: HistogramLike;
-  readonly tokens: HistogramLike;
-  readonly dbSeconds: HistogramLike;
+  readonly modelSeconds: HistogramLike | undefined;
+  readonly firstChunkSeconds: HistogramLike | undefined;
+  readonly tokens: HistogramLike | undefined;
+  readonly dbSeconds: HistogramLike | undefined;
 }
 
 /**
@@ -30,7 +31,7 @@ export class SemanticHistograms {
 
   /** @param fixed - attributes of every point */
   constructor(meter: MeterLike, mapping: OperationMapping, fixed: Attributes, troubles: BridgeTroubles) {
-    this.#histograms = histogramsOf(meter);
+    this.#histograms = histogramsOf(meter, troubles);
     this.#mapping = mapping;
     this.#fixed = fixed;
     this.#troubles = troubles;
@@ -41,9 +42,9 @@ export class SemanticHistograms {
       const { mapped, measured } = operation;
       const attributes = { ...this.#fixed, ...operationAttributes(mapped, measured, this.#troubles) };
       const seconds = measured.ms / 1_000;
-      if (mapped.kind === 'db') this.#histograms.dbSeconds.record(seconds, attributes);
+      if (mapped.kind === 'db') this.#histograms.dbSeconds?.record(seconds, attributes);
       else {
-        this.#histograms.modelSeconds.record(seconds, attributes);
+        this.#histograms.modelSeconds?.record(seconds, attributes);
         this.#recordModelCall(event, operation, mapped, attributes);
       }
     }
@@ -59,18 +60,25 @@ export class SemanticHistograms {
     const { firstChunkMs } = event;
     // When the first chunk left the request is known, not when a stage within it got one.
     if (index < 0 && firstChunkMs !== undefined) {
-      this.#histograms.firstChunkSeconds.record(firstChunkMs / 1_000, attributes);
+      this.#histograms.firstChunkSeconds?.record(firstChunkMs / 1_000, attributes);
     }
     const { input, output } = tokensOf(mapped, measured, ownsTokens, this.#troubles);
     const { tokens } = this.#histograms;
-    if (input !== undefined) tokens.record(input, { ...attributes, [GEN_AI.tokenType]: 'input' });
-    if (output !== undefined) tokens.record(output, { ...attributes, [GEN_AI.tokenType]: 'output' });
+    if (input !== undefined) tokens?.record(input, { ...attributes, [GEN_AI.tokenType]: 'input' });
+    if (output !== undefined) tokens?.record(output, { ...attributes, [GEN_AI.tokenType]: 'output' });
   }
 }
 
-function histogramsOf(meter: MeterLike): HistogramBook {
-  const make = (name: string, unit: string, description: string, buckets: readonly number[]): HistogramLike =>
-    meter.createHistogram(name, { unit, description, advice: { explicitBucketBoundaries: [...buckets] } });
+function histogramsOf(meter: MeterLike, troubles: BridgeTroubles): HistogramBook {
+  const make = (
+    name: string,
+    unit: string,
+    description: string,
+    buckets: readonly number[],
+  ): HistogramLike | undefined =>
+    troubles.guard(`the histogram ${name}`, () =>
+      meter.createHistogram(name, { unit, description, advice: { explicitBucketBoundaries: [...buckets] } }),
+    );
   const { seconds, tokens } = GEN_AI_BUCKETS;
   return {
     modelSeconds: make(GEN_AI_METRICS.operationDuration, 's', 'Duration of calls to models.', seconds),

@@ -51,6 +51,7 @@ describe('an alert by a metric', () => {
       severity: 'critical',
       condition: 'ask p95 above 3000 ms over 10m',
       threshold: 3_000,
+      worst: 6_000,
       unit: 'ms',
       windowMs: 600_000,
       startedAt: start,
@@ -85,11 +86,14 @@ describe('an alert by a metric', () => {
         since: start,
         value: null,
         threshold: null,
+        unit: null,
         condition: 'ask above 3000 over 5m',
       },
     ]);
     look(4_000);
-    expect(book.status()).toMatchObject([{ state: 'pending', since: start + 1_000, value: 4_000, threshold: 3_000 }]);
+    expect(book.status()).toMatchObject([
+      { state: 'pending', since: start + 1_000, value: 4_000, threshold: 3_000, unit: 'ms' },
+    ]);
     expect(book.status()[0]).not.toHaveProperty('incident');
     look(4_000, 2);
     const [firing] = book.status();

@@ -164,7 +164,7 @@ describe('a rule', () => {
     [
       { metric: 'ask', stat: 'ratePerMinute', when: { below: 100 } },
       'ask ratePerMinute below 100',
-      'ask ratePerMinute below 100 over 5m',
+      'ask ratePerMinute below 100 per minute over 5m',
       'ask ratePerMinute below 100 per minute over 5m',
     ],
     [
@@ -190,6 +190,7 @@ describe('a rule', () => {
       bound: 'max',
       samples: 50,
       confidence: 'high',
+      windowMs: 3_600_000,
     };
     book.add(rule);
     expect(book.status()).toMatchObject([{ name, condition: before }]);

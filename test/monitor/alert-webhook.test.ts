@@ -120,6 +120,27 @@ describe('a webhook', () => {
     );
   });
 
+  it('that fetch itself refuses says why, and shows nothing of the address', async () => {
+    await expect(send('http://127.0.0.1:9/s3cret')).rejects.toThrow(
+      "webhook http://127.0.0.1:9 can't be reached: Error (bad port)",
+    );
+    const refusing = (message: string): Promise<void> =>
+      send(`${origin}/some/secret/path`, { fetch: () => Promise.reject(new TypeError(message)) });
+    await expect(refusing('no such secret here')).rejects.toThrow(/reached: TypeError$/);
+    await expect(refusing('no path at http://x')).rejects.toThrow(/reached: TypeError$/);
+    await expect(refusing('no luck')).rejects.toThrow(/reached: TypeError \(no luck\)$/);
+  });
+
+  it.each(['Content-Length', 'transfer-encoding', 'Host', 'connection', 'Expect'])(
+    'is not given a header that says how it is sent: %s',
+    (name) => {
+      const make = (): unknown => webhookSink(origin, { headers: { [name]: 't0ken' } });
+      expect(make).toThrow(InvalidOptionError);
+      expect(make).toThrow(name);
+      expect(make).not.toThrow('t0ken');
+    },
+  );
+
   it('that does not answer is let go of by its signal', async () => {
     answers = [{ status: 204, hangs: true }];
     const controller = new AbortController();

@@ -33,6 +33,8 @@ export function exemplar(value: number): Exemplar {
 export class ReaderDouble {
   readonly operation = 'request';
   readonly windowMs = 3_600_000;
+  /** Long ago: every window has passed. */
+  startedAt = 0;
   readonly reads: { name: string; windowMs?: number; labels?: Labels; exemplars?: number }[] = [];
   targetReads = 0;
   /** By name, for any window and labels. An error is thrown. */
@@ -101,6 +103,7 @@ export function messageOf(number: number, changes: Partial<AlertMessage> = {}): 
     condition: 'ask p95 above 3000 ms over 5m',
     value: 4_200,
     threshold: 3_000,
+    worst: 4_400,
     unit: 'ms',
     windowMs: 300_000,
     samples: 120,

@@ -103,6 +103,15 @@ describe('counting what is published', () => {
     expect(names()).toEqual(['cache', 'cache:theirs']);
   });
 
+  it('takes a second cache of the same namespace for the attached one', async () => {
+    const { book, names } = world();
+    book.subscribeChannels();
+    book.attach({ cache: new CacheManager({ namespace: 'shared' }) });
+    await new CacheManager({ namespace: 'shared' }).get('a');
+    await flushMicrotasks();
+    expect(names()).toEqual(['cache']);
+  });
+
   it('never gives one name twice', () => {
     const { book, names } = world();
     book.subscribeChannels();
@@ -125,6 +134,17 @@ describe('counting what is published', () => {
     expect(missReasons).toMatchObject({ r0: 1, constructor: 1, '(other)': 120 - 1 });
     expect(troubles).toEqual([]);
   });
+
+  it.each(['constructor', 'toString', '__proto__', 'hasOwnProperty', 'disk', 7, undefined, Object.create(null)])(
+    'counts a hit of tier %o as a hit, and as one of no tier',
+    (tier) => {
+      const { book, troubles } = world();
+      book.subscribeChannels({ hits: true });
+      publish('hit', { namespace: 'n', tier });
+      expect(book.readings()[0]?.counters).toEqual({ hits: 1 });
+      expect(troubles).toEqual([]);
+    },
+  );
 
   it('ends by the function it returns, and refuses to begin twice', () => {
     const { book } = world();

@@ -97,6 +97,23 @@ describe('figures that are not what they should be', () => {
     expect(Object.keys(reasons['missReasons']!).length).toBeLessThanOrEqual(64);
   });
 
+  it('names that objects have by themselves are names like others', () => {
+    const odd: object = JSON.parse(
+      '{"hits":1,"misses":0,"__proto__":7,"constructor":8,"missReasons":{"__proto__":2,"toString":3}}',
+    );
+    const { gauges, reasons } = readAs('cache', odd);
+    expect(Object.entries(gauges)).toEqual(
+      expect.arrayContaining([
+        ['__proto__', 7],
+        ['constructor', 8],
+      ]),
+    );
+    expect(Object.entries(reasons['missReasons']!)).toEqual([
+      ['__proto__', 2],
+      ['toString', 3],
+    ]);
+  });
+
   it('an unbounded limit is no number', () => {
     expect(readAs('processor', { active: 0, queued: 0, limit: Infinity }).gauges).toEqual({ active: 0, queued: 0 });
   });

@@ -101,12 +101,12 @@ describe('a target that a function measures', () => {
 
   it('is judged by its figure', () => {
     expect(said({ actual: 5, target: 5 })).toEqual({
-      ...{ met: true, actual: 5, target: 5, unit: 'count', bound: 'max', samples: 1, confidence: 'high' },
+      ...{ met: true, actual: 5, target: 5, unit: 'count', bound: 'max', samples: 1, confidence: 'high', windowMs: null },
     });
     expect(said({ actual: 5.1, target: 5 })).toMatchObject({ met: false });
     expect(said({ actual: 0.5, target: 0.5, bound: 'min', unit: 'ratio', samples: 40, reason: 'hit rate' })).toEqual({
       ...{ met: true, actual: 0.5, target: 0.5, unit: 'ratio', bound: 'min' },
-      ...{ samples: 40, confidence: 'high', reason: 'hit rate' },
+      ...{ samples: 40, confidence: 'high', reason: 'hit rate', windowMs: null },
     });
     expect(said({ actual: 0.4, target: 0.5, bound: 'min', unit: 'perMinute' })).toMatchObject({
       met: false,

@@ -136,17 +136,29 @@ describe('a dashboard without authorize', () => {
     expect(profile).not.toHaveBeenCalled();
   });
 
-  it('lets pages of other sites link to it, not read it', async () => {
+  it('lets pages of other sites link to its page, and neither read nor embed anything', async () => {
     const { port } = await world.mounted();
     for (const site of ['cross-site', 'same-site']) {
-      for (const path of ['/', '/events', '/report.json', '/metrics']) {
-        const headers = { 'Sec-Fetch-Site': site, 'Sec-Fetch-Mode': 'no-cors' };
-        expect((await send(port, path, { headers })).status).toBe(403);
+      const status = async (path: string, mode: string, dest: string): Promise<number> => {
+        const headers = { 'Sec-Fetch-Site': site, 'Sec-Fetch-Mode': mode, 'Sec-Fetch-Dest': dest };
+        return (await send(port, path, { headers })).status;
+      };
+      for (const path of ['/', '/events', '/report.json', '/metrics', '/series.json', '/profiles/a']) {
+        expect(await status(path, 'no-cors', 'image')).toBe(403);
+        for (const dest of ['iframe', 'frame', 'embed', 'object'])
+          expect(await status(path, 'navigate', dest)).toBe(403);
+        expect(await status(path, 'navigate', 'document')).toBe(path === '/' ? 200 : 403);
       }
-      const followed = { 'Sec-Fetch-Site': site, 'Sec-Fetch-Mode': 'navigate' };
-      expect((await send(port, '/', { headers: followed })).status).toBe(200);
     }
     expect((await send(port, '/metrics', { headers: { 'Sec-Fetch-Site': 'same-origin' } })).status).toBe(200);
+  });
+
+  it('does no work for what other sites embed', async () => {
+    const prometheus = vi.fn(() => '');
+    const { port } = await world.mounted({ prometheus });
+    const headers = { 'Sec-Fetch-Site': 'cross-site', 'Sec-Fetch-Mode': 'navigate', 'Sec-Fetch-Dest': 'iframe' };
+    await send(port, '/metrics', { headers });
+    expect(prometheus).not.toHaveBeenCalled();
   });
 });
 

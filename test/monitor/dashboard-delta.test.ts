@@ -3,10 +3,11 @@ import { applyDelta } from '../../src/monitor/dashboard/apply-delta.js';
 import type { DashboardView } from '../../src/monitor/dashboard/dashboard-view.js';
 import { DeltaBook } from '../../src/monitor/dashboard/delta-book.js';
 import { FiguresBook } from '../../src/monitor/dashboard/figures-book.js';
-import { LiveReading, snapshotOf } from '../../src/monitor/dashboard/live-reading.js';
+import { LiveReading } from '../../src/monitor/dashboard/live-reading.js';
 import type { DashboardDelta, DashboardSnapshot } from '../../src/monitor/dashboard/snapshot.js';
 import { SeededRandom, seedOf } from '../random.js';
 import { fullReader, ReaderDouble } from './reader-double.js';
+import { snapshotOf } from './snapshot-of.js';
 
 const CAN = { profile: false, download: false };
 
@@ -77,6 +78,17 @@ describe('a delta', () => {
     expect(embed?.points).toHaveLength(2);
     expect(embed?.points?.at(-1)).toMatchObject({ count: 1, max: 12 });
     expect(page.step(100).series?.some(({ name }) => name === 'similarity')).not.toBe(true);
+  });
+
+  it('brings every part up to date, when each of them has changed', () => {
+    const reader = new ReaderDouble();
+    const page = new Page(reader);
+    // But for the past of series, which does not change.
+    Object.assign(reader, fullReader(), { list: [] });
+    page.settle();
+    const now = snapshotOf(reader, page.view);
+    expect(steady(page.state)).toEqual(steady(now));
+    expect(now.incidents.length).toBeGreaterThan(0);
   });
 
   it('after a pause holds every point since', () => {
@@ -161,7 +173,7 @@ describe('a delta', () => {
       }));
       reader.alertStatuses = Array.from({ length: 60 }, (_, i) => ({
         ...{ name: `alert ${i}`, severity: 'warning' as const, state: 'pending' as const, since: round, threshold: 1 },
-        ...{ value: round, condition: long },
+        ...{ value: round, unit: null, condition: long },
       }));
     };
     for (let round = 1; round <= 20; round++) {

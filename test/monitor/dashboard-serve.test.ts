@@ -1,3 +1,4 @@
+import { subscribe, unsubscribe } from 'node:diagnostics_channel';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { ServedDashboard } from '../../src/monitor/dashboard/serve.js';
 import { DashboardWorld, type Reply, send, sendRaw, statusOf } from './dashboard-world.js';
@@ -18,6 +19,9 @@ async function openInBrowser(
   const cookie = redirect.headers['set-cookie']?.[0]?.split(';')[0] ?? '';
   return { redirect, cookie };
 }
+
+/** As short as a token may be that somebody chose. */
+const SHORT = 'correct-horse-16';
 
 describe('a served dashboard', () => {
   it('is on a free port of the loopback interface, behind a token of 256 random bits', async () => {
@@ -96,8 +100,26 @@ describe('a served dashboard', () => {
     expect(statuses.map(({ status }) => status)).toEqual([401, 200, 200]);
   });
 
-  it('refuses wrong tokens for a minute after twenty of them, sessions excepted', async () => {
-    const served = await world.served();
+  it('never locks out whoever holds a token that can not be guessed', async () => {
+    for (const options of [{}, { token: 'x'.repeat(32) }]) {
+      const served = await world.served(options);
+      const bearer = (token: string): Promise<Reply> =>
+        send(served.port, '/metrics', { headers: { Authorization: `Bearer ${token}` } });
+      for (let i = 0; i < 40; i++) expect((await bearer('wrong-wrong-wrong')).status).toBe(401);
+      expect((await bearer(served.token)).status).toBe(200);
+    }
+  });
+
+  it('spends no attempt on what pages of other sites make a browser send', async () => {
+    const served = await world.served({ token: SHORT });
+    const headers = { 'Sec-Fetch-Site': 'cross-site', 'Sec-Fetch-Mode': 'no-cors', 'Sec-Fetch-Dest': 'image' };
+    for (let i = 0; i < 40; i++) expect((await send(served.port, `/?token=wrong${i}`, { headers })).status).toBe(403);
+    const right = { headers: { Authorization: `Bearer ${SHORT}` } };
+    expect((await send(served.port, '/metrics', right)).status).toBe(200);
+  });
+
+  it('refuses all tokens for a minute after twenty wrong ones where it could be guessed, sessions excepted', async () => {
+    const served = await world.served({ token: SHORT });
     const { cookie } = await openInBrowser(served);
     const guess = (): Promise<Reply> =>
       send(served.port, '/', { headers: { Authorization: 'Bearer wrong-wrong-wrong' } });
@@ -121,7 +143,11 @@ describe('a served dashboard', () => {
 
   it('has a browser that followed a link from elsewhere ask once more, with its cookie', async () => {
     const { port } = await world.served();
-    const followed = { 'Sec-Fetch-Site': 'cross-site', 'Sec-Fetch-Mode': 'navigate' };
+    const followed = {
+      'Sec-Fetch-Site': 'cross-site',
+      'Sec-Fetch-Mode': 'navigate',
+      'Sec-Fetch-Dest': 'document',
+    };
     const { status, body } = await send(port, '/', { headers: followed });
     expect({ status, body }).toEqual({ status: 401, body: expect.stringContaining('http-equiv="refresh"') });
     const again = await send(port, '/', { headers: { ...followed, 'Sec-Fetch-Site': 'same-origin' } });
@@ -207,5 +233,19 @@ describe('a served dashboard', () => {
     const { port, token } = await world.served();
     const request = `GET /metrics HTTP/1.0\r\nHost: localhost\r\nX-Forwarded-For: 1.2.3.4\r\nAuthorization: Bearer ${token}\r\n\r\n`;
     expect(statusOf(await sendRaw(port, request))).toBe(200);
+  });
+});
+
+describe('its connections', () => {
+  it('are let go when nothing passes for longer than a profile takes', async () => {
+    const timeouts: number[] = [];
+    const seen = (message: unknown): void => {
+      timeouts.push((message as { server: { timeout: number } }).server.timeout);
+    };
+    subscribe('http.server.request.start', seen);
+    const { port } = await world.served();
+    await send(port, '/');
+    unsubscribe('http.server.request.start', seen);
+    expect(timeouts).toEqual([90_000]);
   });
 });

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
-import { snapshotOf } from '../../src/monitor/dashboard/live-reading.js';
 import type { DashboardSnapshot } from '../../src/monitor/dashboard/snapshot.js';
 import { fullReader, ReaderDouble } from './reader-double.js';
+import { snapshotOf } from './snapshot-of.js';
 
 const HOUR = { windowMs: 3_600_000, series: [] };
 

@@ -1,11 +1,14 @@
 import { once } from 'node:events';
-import { connect } from 'node:net';
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import { connect as connectHttp2, createServer as createHttp2Server } from 'node:http2';
+import { type AddressInfo, connect } from 'node:net';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { applyDelta } from '../../src/monitor/dashboard/apply-delta.js';
-import { snapshotOf } from '../../src/monitor/dashboard/live-reading.js';
+import { FiguresBook } from '../../src/monitor/dashboard/figures-book.js';
 import type { DashboardDelta, DashboardSnapshot } from '../../src/monitor/dashboard/snapshot.js';
 import { DashboardWorld, send } from './dashboard-world.js';
 import { TestEventSource } from './event-source.js';
+import { snapshotOf } from './snapshot-of.js';
 
 let world: DashboardWorld;
 const sources: TestEventSource[] = [];
@@ -175,6 +178,61 @@ describe('the event stream', () => {
     expect(deltas).toBeGreaterThan(10);
   });
 
+  it('drops one that does not read its stream to the end once that is over', async () => {
+    world.reader.list = [];
+    world.reader.markList = Array.from({ length: 50 }, (_, j) => ({
+      name: `${j}`,
+      at: world.reader.time,
+      metadata: Object.fromEntries(Array.from({ length: 4 }, (_, k) => [`key ${k}`, 'y'.repeat(120)])),
+    }));
+    const { port, server } = await world.mounted();
+    const responses: ServerResponse[] = [];
+    server.on('request', (_req, res) => responses.push(res));
+    const source = await listen(port);
+    await source.nextOf('snapshot');
+    source.pause();
+    const [res] = responses;
+    // As if the client had taken nothing of it for long: the rest of the stream waits, and its end behind it.
+    const held = vi.spyOn(res!.socket!, '_write').mockImplementation(() => {});
+    vi.spyOn(res!.socket!, '_writev').mockImplementation(() => {});
+    world.advance(15 * 60_000);
+    expect(res).toMatchObject({ writableEnded: true, destroyed: false });
+    world.advance(9_000);
+    expect(res!.destroyed).toBe(false);
+    world.advance(2_000);
+    expect(res!.destroyed).toBe(true);
+    await vi.waitFor(() => expect(world.clock.pendingTimers).toBe(0));
+    held.mockRestore();
+  });
+
+  it('works in HTTP/2, and leaves the connection to the requests beside it', async () => {
+    const warned = vi.fn();
+    process.on('warning', warned);
+    const { handler } = world.dashboard();
+    const unref = vi.fn();
+    const server = createHttp2Server((req, res) => {
+      req.stream.session!.unref = unref;
+      handler(req as unknown as IncomingMessage, res as unknown as ServerResponse);
+    });
+    server.listen(0, '127.0.0.1');
+    await once(server, 'listening');
+    const session = connectHttp2(`http://localhost:${(server.address() as AddressInfo).port}`);
+    const stream = session.request({ ':path': '/events' });
+    const [headers] = await once(stream, 'response');
+    expect(headers).toMatchObject({ ':status': 200, 'content-type': 'text/event-stream; charset=utf-8' });
+    const [chunk] = (await once(stream, 'data')) as [Buffer];
+    expect(chunk.toString()).toContain('event: snapshot');
+    const beside = session.request({ ':path': '/metrics' });
+    const [answered] = await once(beside, 'response');
+    expect(answered).toMatchObject({ ':status': 200 });
+    session.destroy();
+    await new Promise((resolve) => server.close(resolve));
+    process.off('warning', warned);
+    expect(unref).not.toHaveBeenCalled();
+    expect(warned).not.toHaveBeenCalled();
+    await vi.waitFor(() => expect(world.clock.pendingTimers).toBe(0));
+  });
+
   it('ends after a quarter of an hour, so that who comes back has to be let in again', async () => {
     let isAllowed = true;
     world.reader.list = [];
@@ -208,6 +266,20 @@ describe('the event stream', () => {
     await closed;
     expect(await source.next()).toBeUndefined();
     expect(world.clock.pendingTimers).toBe(0);
+  });
+
+  it('keeps nothing of what pages asked to see once all are gone', async () => {
+    const clear = vi.spyOn(FiguresBook.prototype, 'clear');
+    const { port } = await world.mounted();
+    const one = await listen(port);
+    const other = await listen(port, '/events?window=17m');
+    for (const source of [one, other]) await source.nextOf('snapshot');
+    one.close();
+    await new Promise((resolve) => setImmediate(resolve));
+    expect(clear).not.toHaveBeenCalled();
+    other.close();
+    await vi.waitFor(() => expect(clear).toHaveBeenCalled());
+    clear.mockRestore();
   });
 
   it('goes on when the monitor fails for a moment, and warns', async () => {

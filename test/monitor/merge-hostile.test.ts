@@ -99,6 +99,26 @@ describe('an export that is not as it must be', () => {
     expect(book.merge(good, () => ({ addBuckets: () => {} }))).toEqual({ added: 4, skipped: 0 });
   });
 
+  it('is refused before all of it was unpacked where it has more buckets than any', () => {
+    const wide = new ReaderDouble();
+    wide.add(
+      'wide',
+      'ms',
+      Array.from({ length: 5_000 }, (_, i) => 1.004 ** i).filter((value) => value < 1e9),
+    );
+    const [series] = exportSeries(wide, 'a').series;
+    let read = 0;
+    const many = Array.from({ length: 5_000 }, (_, i) => ({
+      ...series,
+      get name() {
+        read++;
+        return `n${i}`;
+      },
+    }));
+    expect(() => new MergeBook().merge({ ...good, series: many }, () => undefined)).toThrow('at most 2000000 buckets');
+    expect(read).toBeLessThan(4_000);
+  });
+
   it('says what was wrong with the histogram, and shows no more than its beginning', () => {
     const long = 'A'.repeat(1e6);
     expect(() => new MergeBook().merge(withSeries({ histogram: long }), () => undefined)).toThrow(

@@ -34,4 +34,20 @@ describe('the ticker', () => {
     expect(errors[0]).toMatchObject({ during: 'reading the process', error: { message: 'no heap' } });
     expect(monitor.reader.resources()?.heapUsedBytes).toBe(2 ** 20);
   });
+
+  it('leaves no alert firing when it is switched off, and raises it again afterwards', () => {
+    const { clock, monitor } = monitorWorld();
+    const seen: string[] = [];
+    monitor.on('alert', ({ name }) => seen.push(`alert ${name}`));
+    monitor.on('resolved', ({ name }) => seen.push(`resolved ${name}`));
+    monitor.alert({ name: 'any', metric: 'ask', stat: 'count', when: { above: 0 } });
+    monitor.recordMetric('ask', 1);
+    clock.advance(1_000);
+    for (const mode of ['observe', 'on', 'off', 'on'] as const) {
+      monitor.mode = mode;
+      expect(monitor.reader.alerts()[0]?.state).toBe('inactive');
+      clock.advance(1_000);
+    }
+    expect(seen).toEqual(['alert any', 'resolved any', 'alert any', 'resolved any', 'alert any']);
+  });
 });

@@ -11,10 +11,22 @@ const MB = 2 ** 20;
 /** A process whose figures a test sets, and how often each was read. */
 function scripted(options?: ProcessSamplerOptions) {
   const figures = { cpuMs: 500, idleMs: 1_000, activeMs: 200, heap: 100 * MB, external: 5 * MB, rss: 200 * MB };
-  const system = { cpuMax: '200000 100000', memoryMax: `${1_000 * MB}`, heapLimit: 1_000 * MB };
-  const reads = { rss: 0, limits: 0 };
-  const files = (path: string): string | undefined =>
-    ({ '/sys/fs/cgroup/cpu.max': system.cpuMax, '/sys/fs/cgroup/memory.max': system.memoryMax })[path];
+  const system = {
+    ...{ cpuMax: '200000 100000', memoryMax: `${1_000 * MB}`, heapLimit: 1_000 * MB },
+    memoryCurrent: undefined as string | undefined,
+    memoryStat: undefined as string | undefined,
+  };
+  const reads = { rss: 0, limits: 0, workingSet: 0 };
+  const files = (path: string): string | undefined => {
+    if (path === '/sys/fs/cgroup/memory.current') reads.workingSet++;
+    const known: Readonly<Record<string, string | undefined>> = {
+      '/sys/fs/cgroup/cpu.max': system.cpuMax,
+      '/sys/fs/cgroup/memory.max': system.memoryMax,
+      '/sys/fs/cgroup/memory.current': system.memoryCurrent,
+      '/sys/fs/cgroup/memory.stat': system.memoryStat,
+    };
+    return known[path];
+  };
   const reader: ProcessReader = {
     cpuMs: () => figures.cpuMs,
     loop: () => ({ idleMs: figures.idleMs, activeMs: figures.activeMs }),
@@ -111,7 +123,7 @@ describe('a clock that is set back', () => {
     figures.rss = 300 * MB;
     run(-3_600_000, { cpuMs: 100 });
     expect(sampler.sample()).toMatchObject({ processCpuShare: 0.25, rssBytes: 300 * MB });
-    expect(reads).toEqual({ rss: 2, limits: 2 });
+    expect(reads).toEqual({ rss: 2, limits: 2, workingSet: 2 });
     run(1_000, { cpuMs: 1_000 });
     expect(sampler.sample().processCpuShare).toBe(0.5);
   });
@@ -133,6 +145,36 @@ describe('memory of a sample', () => {
     });
     figures.heap = 850 * MB;
     expect(sampler.sample()).toMatchObject({ memoryShare: 0.85, level: 'high' });
+  });
+
+  it('counts what all of the control group uses whose limit it is by, without inactive pages of files', () => {
+    const { sampler, system } = scripted();
+    Object.assign(system, { memoryCurrent: `${950 * MB}\n`, memoryStat: `anon 1\ninactive_file ${100 * MB}\n` });
+    expect(sampler.sample()).toMatchObject({
+      memoryShare: 0.85,
+      rssBytes: 200 * MB,
+      workingSetBytes: 850 * MB,
+      level: 'high',
+    });
+  });
+
+  it('counts resident memory where the control group uses less, as with pages that it shares with another', () => {
+    const { sampler, system } = scripted();
+    system.memoryCurrent = `${150 * MB}\n`;
+    expect(sampler.sample()).toMatchObject({ memoryShare: 0.2, workingSetBytes: 150 * MB });
+  });
+
+  it('knows nothing of a control group whose limit it is not by, or whose use can not be read', () => {
+    const { sampler, system, run, reads } = scripted();
+    expect(sampler.sample()).not.toHaveProperty('workingSetBytes');
+    Object.assign(system, { memoryCurrent: `${950 * MB}\n`, memoryMax: 'max' });
+    run(60_000);
+    expect(sampler.sample()).toMatchObject({ limitSource: 'total', memoryShare: 0.1 });
+    expect(sampler.last()).not.toHaveProperty('workingSetBytes');
+    const byOption = scripted({ memoryLimitBytes: 250 * MB });
+    byOption.system.memoryCurrent = `${950 * MB}\n`;
+    byOption.sampler.sample();
+    expect([reads.workingSet, byOption.reads.workingSet]).toEqual([1, 0]);
   });
 
   it('is by the option, where it is given', () => {
@@ -165,15 +207,17 @@ describe('memory of a sample', () => {
 });
 
 describe('what is dear to read', () => {
-  it('is resident memory, read at most every 5 s', () => {
-    const { sampler, figures, reads, run } = scripted();
+  it('is resident memory and the use of the control group, read at most every 5 s', () => {
+    const { sampler, figures, system, reads, run } = scripted();
+    system.memoryCurrent = `${300 * MB}`;
     sampler.sample();
     figures.rss = 500 * MB;
+    system.memoryCurrent = `${600 * MB}`;
     run(4_999);
-    expect(sampler.sample().rssBytes).toBe(200 * MB);
+    expect(sampler.sample()).toMatchObject({ rssBytes: 200 * MB, workingSetBytes: 300 * MB, memoryShare: 0.3 });
     run(1);
-    expect(sampler.sample().rssBytes).toBe(500 * MB);
-    expect(reads.rss).toBe(2);
+    expect(sampler.sample()).toMatchObject({ rssBytes: 500 * MB, workingSetBytes: 600 * MB, memoryShare: 0.6 });
+    expect(reads).toMatchObject({ rss: 2, workingSet: 2 });
   });
 
   it('is limits, read at most once a minute', () => {

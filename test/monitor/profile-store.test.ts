@@ -106,7 +106,8 @@ describe('the bounds of the folder', () => {
     await store.prepare();
     const writing = 'cpu-2026-11-22T18-50-00-000Z-1.cpuprofile.tmp';
     const dead = 'heap-2026-11-22T18-40-00-000Z-1.heapprofile.tmp';
-    for (const name of [writing, dead]) await writeFile(join(directory, name), 'half');
+    const ofNobody = 'cpu-9999-01-01T00-00-00-000Z-1.cpuprofile.tmp';
+    for (const name of [writing, dead, ofNobody]) await writeFile(join(directory, name), 'half');
     const written: string[] = [];
     for (const i of [0, 1, 2]) written.push((await store.write('cpu', START + i, 'x')).file);
     expect(await left()).toEqual([writing, written[1], written[2]].sort());
@@ -155,6 +156,14 @@ describe('the folder', () => {
     await chmod(directory, 0o777);
     await expect(storeOf().prepare()).rejects.toEqual(refused('everybody may delete'));
     await chmod(directory, 0o1777);
+    await storeOf().prepare();
+  });
+
+  it.skipIf(process.platform === 'win32')('is not one in which its group may delete', async () => {
+    await mkdir(directory);
+    await chmod(directory, 0o770);
+    await expect(storeOf().prepare()).rejects.toEqual(refused('its group may delete'));
+    await chmod(directory, 0o1770);
     await storeOf().prepare();
   });
 

@@ -1,17 +1,18 @@
+import type { AlertEvent } from '../../src/monitor/alerts/alert-event.js';
 import type { AlertStatus } from '../../src/monitor/alerts/alert-status.js';
 import type { AttachmentReading } from '../../src/monitor/attachments/attachment-reading.js';
 import type { Exemplar } from '../../src/monitor/exemplar.js';
 import type { Mark } from '../../src/monitor/mark.js';
 import type { ProfileEntry } from '../../src/monitor/profiling/profile-entry.js';
 import type { ResourceReading } from '../../src/monitor/resource-reading.js';
-import type { TargetResult } from '../../src/monitor/targets/target-result.js';
+import type { Judgement, TargetResult } from '../../src/monitor/targets/target-result.js';
 
 /** When the monitor of the double was made: a full hour, so that slots of any length begin with it. */
 export const START = 1_700_002_800_000;
 
 const MB = 2 ** 20;
 
-export const TARGETS: Readonly<Record<string, TargetResult>> = {
+const JUDGED: Readonly<Record<string, Judgement>> = {
   responseTimeP95: {
     met: true,
     actual: 2_740.5,
@@ -52,13 +53,28 @@ export const TARGETS: Readonly<Record<string, TargetResult>> = {
     confidence: 'low',
     reason: 'no values recorded',
   },
+  indexAge: {
+    met: null,
+    actual: null,
+    target: null,
+    unit: 'count',
+    bound: 'max',
+    samples: 0,
+    confidence: 'low',
+    reason: 'its function threw: no connection',
+  },
 };
+
+export const TARGETS: Readonly<Record<string, TargetResult>> = Object.fromEntries(
+  Object.entries(JUDGED).map(([name, result]) => [name, { ...result, windowMs: 3_600_000 }]),
+);
 
 const alert = (fields: Partial<AlertStatus> & Pick<AlertStatus, 'name' | 'state'>): AlertStatus => ({
   severity: 'warning',
   since: START + 3_000_000,
   value: null,
   threshold: null,
+  unit: null,
   condition: `${fields.name} is bad`,
   ...fields,
 });
@@ -70,20 +86,71 @@ export const ALERTS: readonly AlertStatus[] = [
     state: 'firing',
     value: 3_412.75,
     threshold: 3_000,
+    unit: 'ms',
     incident: 'slow-answers-1',
     condition: 'request p95 above 3000 ms over 5m',
   }),
-  alert({ name: 'cpu', state: 'pending', value: 0.87, threshold: 0.8, condition: 'cpuUsage not met' }),
+  alert({ name: 'cpu', state: 'pending', value: 0.87, threshold: 0.8, unit: 'ratio', condition: 'cpuUsage not met' }),
   alert({
     name: 'errors',
     state: 'resolving',
     value: 0.02,
     threshold: 0.05,
+    unit: 'ratio',
     incident: 'errors-7',
     condition: 'share of failed request above 0.05 over 5m',
   }),
-  alert({ name: 'memory', severity: 'critical', state: 'inactive', value: 0.61, threshold: 0.9 }),
+  alert({ name: 'memory', severity: 'critical', state: 'inactive', value: 0.61, threshold: 0.9, unit: 'ratio' }),
   alert({ name: 'no data yet', state: 'inactive' }),
+];
+
+const incident = (fields: Partial<AlertEvent> & Pick<AlertEvent, 'incident' | 'name' | 'startedAt'>): AlertEvent => ({
+  severity: 'warning',
+  condition: `${fields.name} is bad`,
+  value: 1,
+  threshold: 2,
+  worst: 3,
+  unit: 'count',
+  windowMs: 300_000,
+  samples: 40,
+  at: fields.resolvedAt ?? fields.startedAt,
+  durationMs: (fields.resolvedAt ?? fields.startedAt) - fields.startedAt,
+  ...fields,
+});
+
+/** Two that are over, and one that fires; oldest first. */
+export const INCIDENTS: readonly AlertEvent[] = [
+  incident({
+    incident: 'errors-6',
+    name: 'errors',
+    condition: 'share of failed request above 0.05 over 5m',
+    startedAt: START + 600_000,
+    resolvedAt: START + 690_000,
+    worst: 0.125,
+    unit: 'ratio',
+  }),
+  incident({
+    incident: 'slow-answers-0',
+    name: 'slow answers',
+    severity: 'critical',
+    condition: 'request p95 above 3000 ms over 5m',
+    startedAt: START + 1_200_000,
+    resolvedAt: START + 1_500_000,
+    value: 1_900,
+    worst: 7_250,
+    unit: 'ms',
+    profile: '/var/profiles/cpu-1700005800000.cpuprofile',
+  }),
+  incident({
+    incident: 'slow-answers-1',
+    name: 'slow answers',
+    severity: 'critical',
+    condition: 'request p95 above 3000 ms over 5m',
+    startedAt: START + 3_000_000,
+    value: 3_412.75,
+    worst: 3_412.75,
+    unit: 'ms',
+  }),
 ];
 
 export const MARKS: readonly Mark[] = [

@@ -1,3 +1,4 @@
+import type { AlertEvent } from '../../src/monitor/alerts/alert-event.js';
 import type { AlertStatus } from '../../src/monitor/alerts/alert-status.js';
 import type { AttachmentReading } from '../../src/monitor/attachments/attachment-reading.js';
 import { bucketOf, HIGHEST } from '../../src/monitor/bucket-layout.js';
@@ -11,7 +12,17 @@ import type { ResourceReading } from '../../src/monitor/resource-reading.js';
 import type { TargetResult } from '../../src/monitor/targets/target-result.js';
 import { UNITS, type Unit } from '../../src/monitor/unit.js';
 import { SeededRandom } from '../random.js';
-import { ALERTS, ATTACHMENTS, exemplarsAt, MARKS, PROFILES, RESOURCES, START, TARGETS } from './reader-double-facts.js';
+import {
+  ALERTS,
+  ATTACHMENTS,
+  exemplarsAt,
+  INCIDENTS,
+  MARKS,
+  PROFILES,
+  RESOURCES,
+  START,
+  TARGETS,
+} from './reader-double-facts.js';
 
 /** A value and when it was recorded. */
 interface Sample {
@@ -78,6 +89,7 @@ export class ReaderDouble implements MonitorReader {
   maxSeries = 200;
   targetResults: Record<string, TargetResult> = {};
   alertStatuses: AlertStatus[] = [];
+  incidentList: AlertEvent[] = [];
   markList: Mark[] = [];
   attachmentReadings: AttachmentReading[] = [];
   resource: ResourceReading | null = null;
@@ -100,7 +112,7 @@ export class ReaderDouble implements MonitorReader {
       (one) => one.name === name && JSON.stringify(Object.entries(one.labels).sort()) === key,
     );
     if (series === undefined) {
-      const target = this.targetResults['responseTimeP95']?.target;
+      const target = this.targetResults['responseTimeP95']?.target ?? undefined;
       series = new SeriesDouble(name, labels, unit, name === this.operation ? target : undefined, () => this.time);
       this.list.push(series);
     }
@@ -206,6 +218,10 @@ export class ReaderDouble implements MonitorReader {
     return this.alertStatuses;
   }
 
+  incidents(): readonly AlertEvent[] {
+    return this.incidentList;
+  }
+
   marks(): readonly Mark[] {
     return this.markList;
   }
@@ -265,6 +281,7 @@ export function fullReader(): ReaderDouble {
   reader.running = { request: 5, embed: 1 };
   reader.exemplars = exemplarsAt(reader.operation, reader.time);
   reader.alertStatuses = [...ALERTS];
+  reader.incidentList = [...INCIDENTS];
   reader.markList = [...MARKS];
   reader.attachmentReadings = [...ATTACHMENTS];
   reader.resource = RESOURCES;

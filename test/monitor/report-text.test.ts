@@ -86,16 +86,19 @@ describe('a report in Markdown', () => {
 
   it('is tables with figures in their units', () => {
     expect(text).toMatch(/^# Performance report\n/);
-    expect(text).toContain('| responseTimeP95 | met | 2.74 s | at most 3 s | 615 |  |');
-    expect(text).toContain('| cpuUsage | **missed** | 87 % | at most 80 % | 3 | few values |');
-    expect(text).toContain('| slow answers | **firing** | critical |');
+    expect(text).toContain('| responseTimeP95 | met | 2.74 s | at most 3 s | last 1 h | 615 |  |');
+    expect(text).toContain('| cpuUsage | **missed** | 87 % | at most 80 % | last 1 h | 3 | few values |');
+    expect(text).toContain('| slow answers | **firing** | critical | 2023-11-14 23:50:00 UTC | 3.41 s | request p95');
     expect(text).toContain('| prompt_bytes | 200 | 3.33 | 10.5 KiB |');
     expect(text).toContain('| resident memory | 312 MiB | 512 MiB (the container');
     expect(text).toContain('| request | TimeoutError | 12 | 1.95 % |');
   });
 
   it('says where there is no verdict, no data, or too little of it', () => {
-    expect(text).toContain('| goodAnswers | no verdict | no data | at least 95 % | 0 | no values recorded |');
+    expect(text).toContain('| indexAge | no verdict | no data | not said | last 1 h | 0 | its function threw');
+    expect(text).toContain(
+      '| goodAnswers | no verdict | no data | at least 95 % | last 1 h | 0 | no values recorded |',
+    );
     expect(text).toMatch(/\| cache: miss, error: HTTP 429 \| 3 \|.* s? ?\(few values\) \|/);
     expect(text).not.toMatch(/\bnull\b|\bundefined\b|\bNaN\b(?!, negative)/);
   });

@@ -11,7 +11,10 @@ export interface SimulatedRequest {
 /** Begins on a boundary of slots of any length up to an hour. */
 const START = 1_700_000_000_000 - (1_700_000_000_000 % 3_600_000);
 
-type Reader = Pick<MonitorReader, 'operation' | 'coarseMs' | 'demand' | 'timeline' | 'stats' | 'attachments'>;
+type Reader = Pick<
+  MonitorReader,
+  'operation' | 'startedAt' | 'windowMs' | 'coarseMs' | 'now' | 'demand' | 'timeline' | 'stats' | 'attachments'
+>;
 
 export interface SimulatedOptions {
   readonly coarseMs?: number;
@@ -51,7 +54,10 @@ export function monitorOf(
   }
   return {
     operation: 'request',
+    startedAt,
+    windowMs: 60 * coarseMs,
     coarseMs,
+    now: () => now,
     attachments: () => attachments,
     stats: () =>
       statsOfValues(

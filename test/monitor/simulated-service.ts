@@ -1,3 +1,4 @@
+import type { CacheFigures, LLMCacheFigures, ProcessorFigures } from '../../src/monitor/attachments/attached-shapes.js';
 import { PerformanceMonitor } from '../../src/monitor/performance-monitor.js';
 import type { ProcessReader } from '../../src/monitor/process-reader.js';
 import type { Timer } from '../../src/monitor/timer.js';
@@ -125,12 +126,12 @@ export class SimulatedService {
     return median * Math.exp(spread * normal);
   }
 
-  #answerFigures(): object {
+  #answerFigures(): LLMCacheFigures {
     const threshold = Math.floor(this.#answers.misses * 0.2);
     return { ...this.#answers, missReasons: { absent: this.#answers.misses - threshold, threshold } };
   }
 
-  #cacheFigures(): object {
+  #cacheFigures(): CacheFigures {
     const reads = this.#answers.misses;
     const hits = Math.floor(reads * 0.71);
     const remoteHits = Math.floor(hits * 0.19);
@@ -153,7 +154,7 @@ export class SimulatedService {
     };
   }
 
-  #processorFigures(): object {
+  #processorFigures(): ProcessorFigures {
     return {
       active: Math.min(12, this.#active),
       queued: this.#queued,

@@ -20,7 +20,7 @@ describe('targets', () => {
       memoryUsage: 0.8,
       cpuUsage: 0.8,
     });
-    const nothing = { met: null, actual: null, samples: 0, confidence: 'low' };
+    const nothing = { met: null, actual: null, samples: 0, confidence: 'low', windowMs: WINDOW_MS };
     expect(checkTargets(resolveTargets(), monitorWith().reader)).toEqual({
       responseTimeP95: { ...nothing, target: 3_000, unit: 'ms', bound: 'max', reason: 'no "request" was timed' },
       throughputPerMinute: {
@@ -67,7 +67,7 @@ describe('the response-time target', () => {
   it('is met at exactly the target, and missed just above it', () => {
     expect(within(times(20, 3_000))).toEqual({
       ...{ met: true, actual: 3_000, target: 3_000, unit: 'ms', bound: 'max' },
-      ...{ samples: 20, confidence: 'high' },
+      ...{ samples: 20, confidence: 'high', windowMs: WINDOW_MS },
     });
     expect(within(times(20, 3_000.001))).toMatchObject({ met: false, actual: 3_000.001 });
   });
@@ -95,7 +95,7 @@ describe('the memory target', () => {
   it('is missed once memory has reached it', () => {
     expect(within([...times(50, 0.1), 0.7999, 0.2])).toEqual({
       ...{ met: true, actual: 0.7999, target: 0.8, unit: 'ratio', bound: 'max' },
-      ...{ samples: 52, confidence: 'high' },
+      ...{ samples: 52, confidence: 'high', windowMs: WINDOW_MS },
     });
     expect(within([...times(50, 0.1), 0.8, 0.2])).toMatchObject({ met: false, actual: 0.8 });
   });

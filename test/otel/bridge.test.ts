@@ -99,6 +99,11 @@ describe('options', () => {
     ['mapping.model.kind', { meter, mapping: { model: { kind: 'llm' } } }],
     ['mapping.model.provider', { meter, mapping: { model: { kind: 'gen_ai', operation: 'chat' } } }],
     ['mapping.sql.system', { meter, mapping: { sql: { kind: 'db', system: '' } } }],
+    [
+      'mapping.model.modl',
+      { meter, mapping: { model: { kind: 'gen_ai', operation: 'chat', provider: 'x', modl: 'y' } } },
+    ],
+    ['mapping.sql.table', { meter, mapping: { sql: { kind: 'db', system: 'sqlite', table: 'flights' } } }],
     ['meters', { meter, meters: [] }],
   ];
 

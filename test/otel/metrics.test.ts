@@ -58,6 +58,11 @@ describe('targets and alerts', () => {
     expect(
       points(got, 'hotpath.target.actual').some((one) => one.attributes['hotpath.target.name'] === 'goodAnswers'),
     ).toBe(false);
+    // Its function failed before it said what it asks for.
+    expect(verdict('indexAge')).toEqual(['unknown']);
+    expect(
+      points(got, 'hotpath.target.limit').some((one) => one.attributes['hotpath.target.name'] === 'indexAge'),
+    ).toBe(false);
     reader.targetResults = { ...reader.targetResults, cpuUsage: { ...reader.targetResults['cpuUsage']!, met: null } };
     got = await sdk.collect();
     expect(verdict('cpuUsage')).toEqual(['unknown']);

@@ -1,5 +1,5 @@
 import { AggregationTemporality, DataPointType } from '@opentelemetry/sdk-metrics';
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, vi } from 'vitest';
 import { fullReader, ReaderDouble } from '../monitor/reader-double.js';
 import { metricsOf } from './metrics-bridge.js';
 import { MetricsSdk, point, points, testBridge } from './otel-sdk.js';
@@ -76,6 +76,37 @@ describe('series', () => {
     ]);
   });
 
+  it('are read one by one and once each, so that many take no longer each than few', async () => {
+    const reader = new ReaderDouble();
+    for (let i = 0; i < 300; i++) reader.add('ask', 'ms', [i + 1], { route: `/r${i}` }, reader.time - 1_000);
+    const searched = vi.spyOn(reader, 'distribution');
+    const read = reader.list.map((series) => vi.spyOn(series, 'window'));
+    const { sdk } = metricsOf(reader);
+    for (const window of read) window.mockClear();
+    const got = await sdk.collect();
+    expect(point(got, 'hotpath.ask.quantile', { route: '/r41', 'hotpath.quantile': 0.95 }).value).toBeCloseTo(0.042, 4);
+    expect(points(got, 'hotpath.ask.quantile')).toHaveLength(900);
+    expect(searched).not.toHaveBeenCalled();
+    expect(read.map(({ mock }) => mock.calls)).toEqual(read.map(() => [[60_000]]));
+  });
+
+  it('have no quantile worked out while they are idle', async () => {
+    const reader = new ReaderDouble();
+    reader.add('ask', 'ms', [1], { route: '/a' }, reader.time - 120_000);
+    reader.add('ask', 'ms', [2], { route: '/b' }, reader.time - 1_000);
+    const [idle, busy] = reader.list.map((series) => series.window(60_000));
+    const asked = [idle!, busy!].map((values) => vi.spyOn(values, 'percentile'));
+    vi.spyOn(reader.list[0]!, 'window').mockReturnValue(idle!);
+    vi.spyOn(reader.list[1]!, 'window').mockReturnValue(busy!);
+    const { sdk } = metricsOf(reader);
+    for (const percentile of asked) percentile.mockClear();
+    const got = await sdk.collect();
+    expect(asked.map(({ mock }) => mock.calls.length)).toEqual([0, 3]);
+    expect(point(got, 'hotpath.ask.count', { route: '/a' }).value).toBe(1);
+    expect(point(got, 'hotpath.ask.recent', { route: '/a' }).value).toBe(0);
+    expect(points(got, 'hotpath.ask.quantile').every(({ attributes }) => attributes['route'] === '/b')).toBe(true);
+  });
+
   it('say what is in flight, of the operation always and of others once they were seen so', async () => {
     const reader = new ReaderDouble();
     reader.add('embed', 'ms', [1]);
@@ -120,10 +151,12 @@ describe('series', () => {
     const reader = new ReaderDouble();
     reader.add('ask me', 'ms', [1, 1]);
     reader.add('Ask_me', 'ms', [5]);
+    reader.add('Ask_me', 'ms', [5], { cache: 'hit' });
     const { sdk, bridge, warnings } = metricsOf(reader);
     const got = await sdk.collect();
     expect(points(got, 'hotpath.ask_me.count')).toEqual([{ value: 2, attributes: {} }]);
-    expect(bridge.stats().troubles).toBeGreaterThan(0);
+    await sdk.collect();
+    expect(bridge.stats().troubles).toBe(1);
     expect(warnings).toEqual(['hotpath otel: trouble in an instrument']);
   });
 

@@ -12,37 +12,20 @@ import { PROCESS_SERIES } from '../../src/monitor/process-watch.js';
 import { PROFILE_DEFAULTS } from '../../src/monitor/profiling/profile-options.js';
 import { TARGET_DEFAULTS } from '../../src/monitor/targets/target-options.js';
 import { UNITS } from '../../src/monitor/unit.js';
+import { namesIn, Page } from './documentation-page.js';
 
 const PAGE = fileURLToPath(new URL('../../docs/monitor.md', import.meta.url));
 
-let page = '';
+let page: Page;
 beforeAll(async () => {
-  page = await readFile(PAGE, 'utf8');
+  page = new Page(await readFile(PAGE, 'utf8'));
 });
-
-/** The text below a heading of the second level. */
-function section(title: string): string {
-  const start = page.indexOf(`\n## ${title}\n`);
-  expect(start, `no section ${title}`).toBeGreaterThan(0);
-  const end = page.indexOf('\n## ', start + 1);
-  return page.slice(start, end < 0 ? undefined : end);
-}
-
-/** Cells of the row that begins with a name, without backticks and quotes. */
-function row(text: string, name: string): string[] {
-  const escaped = name.replace(/[.$]/g, '\\$&');
-  const line = new RegExp(`^\\| (?:\`[^\`]+\`, )*\`${escaped}\`[^|]*\\|.*$`, 'm').exec(text)?.[0];
-  expect(line, `no row for ${name}`).toBeDefined();
-  // A bar within a type is escaped.
-  const cells = line!.split(/(?<!\\)\|/).slice(1, -1);
-  return cells.map((cell) => cell.trim().replaceAll('`', '').replaceAll("'", '').replaceAll('_', ''));
-}
 
 /** Whether a default is stated as the code has it: durations by their length. */
 function expectDefault(stated: string | undefined, name: string, value: unknown): void {
   if (typeof value === 'string' && /^\d+(ms|s|m|h|d)$/.test(value)) {
     expect(toMs(name, stated as never), name).toBe(toMs(name, value as never));
-  } else expect(stated, name).toBe(String(value).replaceAll('_', ''));
+  } else expect(stated?.replaceAll('_', ''), name).toBe(String(value).replaceAll('_', ''));
 }
 
 describe('docs/monitor.md', () => {
@@ -50,44 +33,43 @@ describe('docs/monitor.md', () => {
   afterAll(() => monitor.close());
 
   it('states the defaults that the code has', () => {
-    const options = section('Options');
-    for (const [name, value] of Object.entries(MONITOR_DEFAULTS)) expectDefault(row(options, name)[2], name, value);
-    const targets = section('Targets');
-    for (const [name, value] of Object.entries(TARGET_DEFAULTS)) expectDefault(row(targets, name)[1], name, value);
-    const alerts = section('Alerts');
+    const options = page.section('Options');
+    for (const [name, value] of Object.entries(MONITOR_DEFAULTS))
+      expectDefault(page.row(options, name)[2], name, value);
+    const targets = page.section('Targets');
+    for (const [name, value] of Object.entries(TARGET_DEFAULTS)) expectDefault(page.row(targets, name)[1], name, value);
+    const alerts = page.section('Alerts');
     const { maxRules, maxHistory, ...rules } = ALERT_DEFAULTS;
-    for (const [name, value] of Object.entries(rules)) expectDefault(row(alerts, name)[2], name, value);
+    for (const [name, value] of Object.entries(rules)) expectDefault(page.row(alerts, name)[2], name, value);
     expect(alerts).toContain(`At most ${maxRules} rules`);
     expect(alerts.replace(/\s+/g, ' ')).toContain(`the last ${maxHistory} incidents`);
-    const profiling = section('Profiling');
+    const profiling = page.section('Profiling');
     const { breachDuration, ...profiles } = PROFILE_DEFAULTS;
     for (const [name, value] of Object.entries(profiles)) {
-      expectDefault(row(profiling, `profiles.${name}`)[2], name, value);
+      expectDefault(page.row(profiling, `profiles.${name}`)[2], name, value);
     }
-    expectDefault(row(profiling, 'profileOnBreach.duration')[2], 'profileOnBreach.duration', breachDuration);
+    expectDefault(page.row(profiling, 'profileOnBreach.duration')[2], 'profileOnBreach.duration', breachDuration);
   });
 
   it('has a row for every option, and for no other', () => {
-    const table = section('Options');
+    const table = page.section('Options');
     const known = namesIn(() => new PerformanceMonitor({ nonsense: 1 } as never));
     expect(known.length).toBeGreaterThan(10);
-    const rows = [...table.matchAll(/^\| ((?:`\w+`(?:, )?)+) \|/gm)];
-    const stated = rows.flatMap(([, names = '']) => names.replaceAll('`', '').split(', '));
-    expect(stated.sort()).toEqual(known.sort());
+    expect(page.rowNames(table).sort()).toEqual(known.sort());
     const rules = namesIn(() => monitor.alert({ metric: 'ask', when: { above: 1 }, nonsense: 1 } as never));
-    for (const name of [...rules, 'target']) row(section('Alerts'), name);
+    for (const name of [...rules, 'target']) page.row(page.section('Alerts'), name);
   });
 
   it('names every event, every series of the process, every unit and every state of an alert', () => {
-    for (const name of MONITOR_EVENT_NAMES) expect(section('Events')).toContain(`\`${name}\``);
-    for (const name of Object.values(PROCESS_SERIES)) expect(section('Series and units')).toContain(`\`${name}\``);
-    for (const unit of Object.keys(UNITS)) expect(section('Series and units')).toContain(`\`'${unit}'\``);
-    for (const state of ['inactive', 'pending', 'firing', 'resolving']) row(section('Alerts'), state);
+    for (const name of MONITOR_EVENT_NAMES) expect(page.section('Events')).toContain(`\`${name}\``);
+    for (const name of Object.values(PROCESS_SERIES)) expect(page.section('Series and units')).toContain(`\`${name}\``);
+    for (const unit of Object.keys(UNITS)) expect(page.section('Series and units')).toContain(`\`'${unit}'\``);
+    for (const state of ['inactive', 'pending', 'firing', 'resolving']) page.row(page.section('Alerts'), state);
   });
 
   it('names the channels that can be listened to, and the events of them that become marks', () => {
-    const attach = section('Attach');
-    expect(row(attach, 'subscribeChannels.modules')[2]).toBe(`all that are known: ${Object.keys(CHANNEL_EVENTS)}`);
+    const attach = page.section('Attach');
+    expect(page.row(attach, 'subscribeChannels.modules')[2]).toBe(`all that are known: ${Object.keys(CHANNEL_EVENTS)}`);
     for (const { rules } of Object.values(CHANNEL_EVENTS)) {
       const marked = rules.filter((rule) => rule.markedWith !== undefined);
       for (const { event } of marked) expect(attach).toContain(`\`${event}\``);
@@ -95,28 +77,16 @@ describe('docs/monitor.md', () => {
   });
 
   it('names functions and constants that the module has', () => {
-    const functions = new Set([...page.matchAll(/\b(\w+(?:Sink|Performance|Timing))\(/g)].map(([, name]) => name));
-    const constants = [...page.matchAll(/`([A-Z]+_DEFAULTS)`/g)].map(([, name]) => name);
+    const functions = new Set([...page.text.matchAll(/\b(\w+(?:Sink|Performance|Timing))\(/g)].map(([, name]) => name));
+    const constants = [...page.text.matchAll(/`([A-Z]+_DEFAULTS)`/g)].map(([, name]) => name);
     expect([functions.size, constants.length]).toEqual([4, 4]);
     expect(Object.keys(monitorModule)).toEqual(expect.arrayContaining([...functions, ...constants]));
   });
 
   it('names the metrics that every Prometheus text has', () => {
-    const exports = section('Exports');
+    const exports = page.section('Exports');
     const metrics = [...monitor.prometheus().matchAll(/^# TYPE (\S+) (?!histogram)/gm)].map(([, name = '']) => name);
     expect(metrics.length).toBeGreaterThan(8);
     for (const name of metrics) expect(exports).toContain(`\`${name}`);
   });
 });
-
-/** The names that a refused one is told to be none of. */
-function namesIn(call: () => unknown): string[] {
-  try {
-    call();
-  } catch (error) {
-    const list =
-      /(?:one of|options here are|has) ([\w, ]+)/.exec((error as Error).message.replace(/, got .*/, ''))?.[1] ?? '';
-    return list.split(', ').map((name) => name.trim().split(' ')[0]!);
-  }
-  throw new Error('nothing was refused');
-}

@@ -67,7 +67,8 @@ async function pack(folder: string): Promise<Packed> {
 
 async function specifiersOf(manifest: string): Promise<string[]> {
   const { name, exports } = JSON.parse(await readFile(manifest, 'utf8')) as { name: string; exports: object };
-  return Object.keys(exports)
-    .filter((path) => !path.endsWith('.json'))
-    .map((path) => name + path.slice(1));
+  // What is a file as it stands has no conditions.
+  return Object.entries(exports)
+    .filter(([, target]) => typeof target === 'object')
+    .map(([path]) => name + path.slice(1));
 }

@@ -1,11 +1,20 @@
 import { describe, expectTypeOf, it } from 'vitest';
-import { compose } from '../../src/index.js';
+import { CacheManager, compose } from '../../src/index.js';
 import {
+  type Attachable,
+  type CacheLike,
+  type LLMCacheLike,
+  type MemoryLike,
   type MetricStats,
   monitorPerformance,
+  type OptimizerLike,
   type PerformanceMonitor,
+  type ProcessorLike,
   type SeriesHandle,
   type TargetResult,
+  type TimerEndEvent,
+  type TimerStartEvent,
+  type Unsubscribe,
 } from '../../src/monitor/index.js';
 
 interface Answer {
@@ -92,5 +101,70 @@ describe('the monitor', () => {
     monitor.getMetricStats('a', { window: '5 minutes' });
     // @ts-expect-error a label is no object
     monitor.startTimer('a', { user: {} });
+  });
+});
+
+describe('attach', () => {
+  const cache = new CacheManager<Answer>({ namespace: 'answers' });
+
+  it('takes a CacheManager of any values, and objects of the shapes that are declared', () => {
+    expectTypeOf(cache).toExtend<CacheLike>();
+    expectTypeOf<CacheManager>().toExtend<Attachable>();
+    expectTypeOf<CacheLike | LLMCacheLike | ProcessorLike | MemoryLike | OptimizerLike>().toExtend<Attachable>();
+    expectTypeOf(monitor.attach({ cache, other: new CacheManager() })).toEqualTypeOf<Unsubscribe>();
+    class Queue {
+      readonly name = 'work';
+      stats(): { active: number; queued: number; workers: string[] } {
+        return { active: 1, queued: 2, workers: [] };
+      }
+    }
+    class Responses {
+      async getOrGenerate(prompt: string, generate: () => Promise<Answer>): Promise<Answer> {
+        return prompt === '' ? { text: '' } : generate();
+      }
+      stats(): { hits: number; misses: number; missReasons: { absent: number } } {
+        return { hits: 1, misses: 1, missReasons: { absent: 1 } };
+      }
+    }
+    class Rewriter {
+      optimize(sql: string, options: { readonly limit: number }): string {
+        return `${sql} LIMIT ${options.limit}`;
+      }
+    }
+    const counted = { stats: () => ({ hits: 1, misses: 2, evictions: 3 }) };
+    const memory = { checkMemoryUsage: () => ({ fraction: 0.5, level: 'normal' as const }) };
+    monitor.attach({ queue: new Queue(), llm: new Responses(), sql: new Rewriter(), counted, memory });
+    const named: Record<string, CacheManager> = {};
+    monitor.attach(named);
+  });
+
+  it('refuses what it would not recognise', () => {
+    // @ts-expect-error nothing is known of it
+    monitor.attach({ cache: {} });
+    // @ts-expect-error it counts no misses
+    monitor.attach({ cache: { stats: () => ({ hits: 1 }) } });
+    // @ts-expect-error figures that are no numbers
+    monitor.attach({ cache: { stats: () => ({ hits: '1', misses: '2' }) } });
+    // @ts-expect-error it has no name
+    monitor.attach(cache);
+  });
+});
+
+describe('events of timers', () => {
+  it('have the types of what is published', () => {
+    expectTypeOf<TimerEndEvent>().toExtend<TimerStartEvent>();
+    expectTypeOf<TimerStartEvent['id']>().toEqualTypeOf<number>();
+    expectTypeOf<TimerEndEvent['cache']>().toEqualTypeOf<'hit' | 'miss' | undefined>();
+  });
+});
+
+describe('options of calls', () => {
+  it('that are misspelt are refused', () => {
+    // @ts-expect-error units is an option of the monitor
+    monitor.series('a', undefined, { units: 'ms' });
+    // @ts-expect-error no such option
+    monitor.dashboard({ authorise: () => true });
+    // @ts-expect-error no such option
+    monitor.startTimer('a').end({ eror: 1 });
   });
 });

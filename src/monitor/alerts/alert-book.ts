@@ -4,14 +4,14 @@ import { InvalidOptionError } from '../../core/errors.js';
 import { closeOnce } from '../../core/lifecycle.js';
 import type { Exemplar } from '../exemplar.js';
 import type { MonitorReader } from '../monitor-reader.js';
-import { type AlertUnit, conditionText, knownUnit } from './alert-condition.js';
+import { conditionText, knownUnit } from './alert-condition.js';
 import { AlertDelivery, type SinkStats } from './alert-delivery.js';
 import type { AlertEvent, AlertMessage } from './alert-event.js';
 import { AlertHistory } from './alert-history.js';
 import { type Observation, observe, TickReads } from './alert-observation.js';
 import { ALERT_DEFAULTS, type AlertRule } from './alert-rule.js';
 import { type AlertSinkLike, resolveSink } from './alert-sinks.js';
-import type { AlertStatus } from './alert-status.js';
+import type { AlertStatus, AlertUnit } from './alert-status.js';
 import { type AlertPhase, nextPhase } from './alert-transition.js';
 import { type ResolvedRule, resolveRule } from './resolve-rule.js';
 
@@ -136,6 +136,17 @@ export class AlertBook {
   /** Stops looking, and gives messages that wait 2 s to be delivered. What fires is not resolved by that: it may go on. */
   close(): Promise<void> {
     return this.#close();
+  }
+
+  /** Nobody will look for a while, so nothing may stay firing: what does is resolved, as it was last seen. */
+  suspend(): void {
+    const at = this.#parts.clock.now();
+    for (const entry of this.#entries.values()) {
+      const { incident } = entry;
+      if (entry.phase.kind !== 'inactive') entry.phase = { kind: 'inactive', since: at };
+      if (incident !== undefined) this.#resolve(entry, incident, at);
+      entry.worst = null;
+    }
   }
 
   #look(entry: Entry, reads: TickReads, at: number): void {

@@ -1,8 +1,5 @@
-import type { Unit } from '../unit.js';
+import type { AlertUnit } from './alert-status.js';
 import type { AlertSubject, AlertTest } from './resolve-rule.js';
-
-/** What an alert's figures are in. */
-export type AlertUnit = Unit | 'perMinute';
 
 type MetricSubject = Extract<AlertSubject, { kind: 'metric' }>;
 

@@ -1,6 +1,7 @@
 import type { Clock } from '../../core/clock.js';
 import { DeadlineError, DeadlineQueue } from '../../core/deadline.js';
 import { HotpathError } from '../../core/errors.js';
+import { keepAlive } from '../keep-alive.js';
 import type { AlertMessage } from './alert-event.js';
 import type { ResolvedSink } from './alert-sinks.js';
 
@@ -75,13 +76,14 @@ export class AlertDelivery {
     };
   }
 
-  /** Gives what waits 2 s to be delivered, then aborts. Takes nothing more from now on. */
+  /** Gives what waits 2 s to be delivered, then aborts; the process lives that long. Takes nothing more from now on. */
   async close(): Promise<void> {
     this.#isClosing = true;
-    if (this.#run === undefined) return;
+    const run = this.#run;
+    if (run === undefined) return;
     const cancel = this.#clock.setTimer(() => this.#abortAll(), CLOSE_MS);
     this.#wake?.();
-    await this.#run;
+    await keepAlive(() => run);
     cancel();
   }
 

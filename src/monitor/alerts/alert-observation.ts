@@ -3,8 +3,8 @@ import type { MetricStats } from '../metric-stats.js';
 import type { MonitorReader } from '../monitor-reader.js';
 import type { TargetResult } from '../targets/target-result.js';
 import { isTooEarly } from '../too-early.js';
-import type { AlertUnit } from './alert-condition.js';
 import type { AlertStat } from './alert-rule.js';
+import type { AlertUnit } from './alert-status.js';
 import type { AlertVerdict } from './alert-transition.js';
 import type { AlertSubject, AlertTest } from './resolve-rule.js';
 

@@ -1,7 +1,8 @@
 import { type Duration, toMs } from '../../core/duration.js';
 import { InvalidOptionError } from '../../core/errors.js';
 import type { Logger } from '../../core/logger.js';
-import { type AlertMessage, messageText } from './alert-event.js';
+import type { AlertMessage } from './alert-event.js';
+import { messageText } from './alert-message.js';
 
 /** Where alerts are sent. */
 export interface AlertSink {

@@ -1,10 +1,13 @@
-import type { AlertUnit } from './alert-condition.js';
+import type { Unit } from '../unit.js';
 
 /**
  * Where a rule stands. `pending`: the condition holds, not yet for long enough; `firing`; `resolving`: it fired, and has been
  * better than the resolve threshold, not yet for long enough.
  */
 export type AlertState = 'inactive' | 'pending' | 'firing' | 'resolving';
+
+/** What an alert's figures are in. */
+export type AlertUnit = Unit | 'perMinute';
 
 /** A rule and where it stands. Value and threshold are in `unit`. */
 export interface AlertStatus {

@@ -1,6 +1,6 @@
 import { type Duration, toMs } from '../../core/duration.js';
 import { HotpathError, InvalidOptionError } from '../../core/errors.js';
-import { checkNames, checkOptions } from '../../core/option-names.js';
+import { checkNames, checkOptions, kindOnly } from '../../core/option-names.js';
 import type { AlertMessage } from './alert-event.js';
 import type { AlertSink } from './alert-sinks.js';
 
@@ -27,6 +27,12 @@ export interface WebhookOptions {
 }
 
 const OPTIONS = ['headers', 'timeout', 'body', 'fetch'];
+/** What says how a request is sent, which is for `fetch` to say: it would refuse each message for them, or send it broken. */
+const NOT_GIVEN: ReadonlySet<string> = new Set(
+  'connection content-length expect host keep-alive te trailer transfer-encoding upgrade'.split(' '),
+);
+/** Of a message, plain words only: figures and signs may be of an address, or of a token. */
+const PLAIN_WORDS = /^[a-z][a-z-]{0,19}(?: [a-z-]{1,20}){0,9}$/i;
 
 /**
  * Posts each alert as JSON. Any answer but 2xx is a failed attempt, redirects too: the message goes to the address that was
@@ -38,7 +44,7 @@ const OPTIONS = ['headers', 'timeout', 'body', 'fetch'];
 export function webhookSink(url: string | URL, options: WebhookOptions = {}): AlertSink {
   checkOptions('options', options);
   // Not the value: it may be a token.
-  checkNames('', options, OPTIONS, { show: (value) => `a ${typeof value}` });
+  checkNames('', options, OPTIONS, { show: kindOnly });
   for (const name of ['body', 'fetch'] as const) {
     const given: unknown = options[name];
     if (given === undefined || typeof given === 'function') continue;
@@ -59,7 +65,7 @@ export function webhookSink(url: string | URL, options: WebhookOptions = {}): Al
       try {
         answer = await post(target.href, { method: 'POST', headers, body, redirect: 'manual', signal });
       } catch (error) {
-        throw new HotpathError(`${name} can't be reached: ${reasonOf(error)}`, { code: 'ALERT_WEBHOOK' });
+        throw new HotpathError(`${name} can't be reached: ${reasonOf(error, target.href)}`, { code: 'ALERT_WEBHOOK' });
       }
       // Unread, the answer would hold its connection.
       await answer.body?.cancel().catch(() => {});
@@ -99,6 +105,9 @@ function headersOf(given: unknown): Record<string, string> {
   if (typeof given !== 'object' || given === null)
     throw new InvalidOptionError('headers', 'an object', `a ${typeof given}`);
   for (const [name, value] of Object.entries(given)) {
+    if (NOT_GIVEN.has(name.toLowerCase())) {
+      throw new InvalidOptionError('headers', 'without those that say how a request is sent', name);
+    }
     if (typeof value === 'string' && isHeader(name, value)) continue;
     // Not the value: it may be a token.
     throw new InvalidOptionError(`headers.${name}`, 'a header that HTTP allows', `a ${typeof value} that is none`);
@@ -116,11 +125,19 @@ function isHeader(name: string, value: string): boolean {
 }
 
 /** Of an error of `fetch`: what is known of its cause, and no text that might show the address. */
-function reasonOf(error: unknown): string {
+function reasonOf(error: unknown, href: string): string {
   const cause: unknown = error instanceof Error ? (error.cause ?? error) : error;
-  const { code, name } = (typeof cause === 'object' && cause !== null ? cause : {}) as {
-    code?: unknown;
-    name?: unknown;
-  };
-  return typeof code === 'string' ? code : typeof name === 'string' ? name : typeof cause;
+  const { code, name, message } = (typeof cause === 'object' && cause !== null ? cause : {}) as Record<string, unknown>;
+  const kind = typeof code === 'string' ? code : typeof name === 'string' ? name : typeof cause;
+  // Where fetch itself refuses (`bad port`), there is no code that says why.
+  const words = typeof message === 'string' && PLAIN_WORDS.test(message) ? message : undefined;
+  const isSafe =
+    words !== undefined && !words.split(' ').some((word) => word.length > 3 && secretsOf(href).includes(word));
+  return isSafe ? `${kind} (${words})` : kind;
+}
+
+/** All of an address behind its origin. */
+function secretsOf(href: string): string {
+  const { pathname, search } = new URL(href);
+  return pathname + search;
 }

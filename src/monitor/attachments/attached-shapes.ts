@@ -13,6 +13,8 @@ export interface CacheFigures {
 export interface CacheLike {
   /** Names it on its diagnostics channels. */
   readonly namespace?: string;
+  /** Tells a cache where its figures do not. */
+  getOrSet?(...args: never): unknown;
   stats(): CacheFigures;
 }
 
@@ -46,6 +48,9 @@ export interface ProcessorFigures {
 
 /** What runs asynchronous work with bounds: AsyncProcessor, or anything with `stats()` that says what is active and queued. */
 export interface ProcessorLike {
+  /** Both together tell a processor where its figures do not. */
+  process?(...args: never): unknown;
+  drain?(...args: never): unknown;
   stats(): ProcessorFigures;
 }
 

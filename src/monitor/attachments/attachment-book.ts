@@ -51,6 +51,7 @@ export class AttachmentBook {
   readonly #watch: ChannelWatch | undefined;
   readonly #attached = new Map<string, Attached>();
   #channels: ChannelCounts | undefined;
+  #isPaused = false;
   #isClosed = false;
   readonly #isAttached = (module: ChannelModule, namespace: string): boolean => {
     const { kind } = CHANNEL_EVENTS[module];
@@ -106,8 +107,9 @@ export class AttachmentBook {
       options,
     );
     this.#channels = channels;
+    if (!this.#isPaused) channels.start();
     return () => {
-      channels.close();
+      channels.stop();
       if (this.#channels === channels) this.#channels = undefined;
     };
   }
@@ -126,11 +128,24 @@ export class AttachmentBook {
     return [...readings, ...found];
   }
 
+  /** Listens to no channel until {@link resume}, so that nobody builds events for it. What was counted stays. */
+  pause(): void {
+    this.#isPaused = true;
+    this.#follow();
+    this.#channels?.stop();
+  }
+
+  resume(): void {
+    this.#isPaused = false;
+    this.#follow();
+    this.#channels?.start();
+  }
+
   close(): void {
     this.#isClosed = true;
     this.#attached.clear();
     this.#follow();
-    this.#channels?.close();
+    this.#channels?.stop();
     this.#channels = undefined;
   }
 
@@ -168,7 +183,8 @@ export class AttachmentBook {
   }
 
   #follow(): void {
-    this.#watch?.follow(new Set([...this.#attached.values()].map((attached) => attached.kind)));
+    const attached = this.#isPaused ? [] : [...this.#attached.values()];
+    this.#watch?.follow(new Set(attached.map(({ kind }) => kind)));
   }
 }
 

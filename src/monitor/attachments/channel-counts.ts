@@ -25,13 +25,17 @@ const LONGEST_NAMESPACE = 100;
 /**
  * Counts what modules publish on their diagnostics channels, by namespace: caches of which nobody has told the monitor. What was
  * published before is not known, and neither is anything that is no event, such as how many entries there are.
+ *
+ * Events name the namespace and not the cache: where one of a namespace is attached, no other of it is counted.
  */
 export class ChannelCounts {
   readonly #clock: Clock;
   readonly #hits: boolean;
   readonly #isAttached: (module: ChannelModule, namespace: string) => boolean;
+  readonly #marks: ChannelMarks | undefined;
+  readonly #onTrouble: (error: unknown, during: string) => void;
   readonly #tallies: ReadonlyMap<ChannelModule, Map<string, ChannelTally>>;
-  readonly #ends: readonly (() => void)[];
+  #ends: readonly (() => void)[] = [];
 
   /**
    * @param parts.isAttached - whose events are not counted: the figures of an attached object say more
@@ -50,20 +54,21 @@ export class ChannelCounts {
     this.#clock = parts.clock;
     this.#hits = options.hits ?? false;
     this.#isAttached = parts.isAttached;
+    this.#marks = parts.marks;
+    this.#onTrouble = parts.onTrouble;
     this.#tallies = new Map(modules.map((module) => [module, new Map()]));
-    this.#ends = modules.map((module) => {
-      const rules = CHANNEL_EVENTS[module].rules.filter((rule) => this.#hits || !rule.isEveryRead);
-      return subscribeEvents(
-        module,
-        rules,
-        (rule, namespace, data) => {
-          if (this.#isAttached(module, namespace)) return;
-          this.#tallyOf(module, namespace).count(rule, data);
-          parts.marks?.offer(module, rule, namespace, data);
-        },
-        parts.onTrouble,
-      );
-    });
+  }
+
+  /** Listens, unless it does already. */
+  start(): void {
+    if (this.#ends.length === 0) this.#ends = [...this.#tallies.keys()].map((module) => this.#subscribe(module));
+  }
+
+  /** Ends that. What was counted stays. */
+  stop(): void {
+    for (const end of this.#ends) end();
+    this.#ends = [];
+    for (const tallies of this.#tallies.values()) for (const tally of tallies.values()) tally.forgetStates();
   }
 
   sample(): void {
@@ -84,8 +89,17 @@ export class ChannelCounts {
     return readings;
   }
 
-  close(): void {
-    for (const end of this.#ends) end();
+  #subscribe(module: ChannelModule): () => void {
+    return subscribeEvents(
+      module,
+      CHANNEL_EVENTS[module].rules.filter((rule) => this.#hits || !rule.isEveryRead),
+      (rule, namespace, data) => {
+        if (this.#isAttached(module, namespace)) return;
+        this.#tallyOf(module, namespace).count(rule, data);
+        this.#marks?.offer(module, rule, namespace, data);
+      },
+      this.#onTrouble,
+    );
   }
 
   #tallyOf(module: ChannelModule, namespace: string): ChannelTally {

@@ -24,11 +24,18 @@ export class ChannelTally {
   count(rule: ChannelRule, data: Figures): void {
     addTo(this.#counters, rule.counter);
     if (rule.counterBy !== undefined) {
-      const counter = rule.counterBy.counters[String(data[rule.counterBy.field])];
-      if (counter !== undefined) addTo(this.#counters, counter);
+      const { field, counters } = rule.counterBy;
+      const by = data[field];
+      // Anybody may publish on a channel: `constructor` is no tier.
+      if (typeof by === 'string' && Object.hasOwn(counters, by)) addTo(this.#counters, counters[by]!);
     }
     if (rule.reasons !== undefined) this.#addReason(rule.reasons.name, data[rule.reasons.field]);
     if (rule.state !== undefined) this.#states.set(rule.state.name, rule.state.value);
+  }
+
+  /** What may change while nobody listens is not known from then on. */
+  forgetStates(): void {
+    this.#states.clear();
   }
 
   /** Brings the hit rates up to date. */

@@ -17,22 +17,12 @@ export function checkFigures(stats: unknown, method: string): Figures {
 
 /** Those running totals of `names` that are numbers, none below 0. */
 export function totals(figures: Figures, names: readonly string[]): Record<string, number> {
-  const found: Record<string, number> = {};
-  for (const name of names) {
-    const value = figures[name];
-    if (isNumber(value) && value >= 0) found[name] = value;
-  }
-  return found;
+  return pick(figures, names, (value): value is number => isNumber(value) && value >= 0);
 }
 
 /** The figures of `names` that are numbers. */
 export function numbers(figures: Figures, names: readonly string[]): Record<string, number> {
-  const found: Record<string, number> = {};
-  for (const name of names) {
-    const value = figures[name];
-    if (isNumber(value)) found[name] = value;
-  }
-  return found;
+  return pick(figures, names, isNumber);
 }
 
 /** Numbers under other names than `known`. Nothing says whether such a one may fall, so it is never a running total. */
@@ -43,12 +33,7 @@ export function otherNumbers(figures: Figures, known: readonly string[]): Record
 
 /** The states of `names` that are strings. */
 export function texts(figures: Figures, names: readonly string[]): Record<string, string> {
-  const found: Record<string, string> = {};
-  for (const name of names) {
-    const value = figures[name];
-    if (typeof value === 'string') found[name] = value;
-  }
-  return found;
+  return pick(figures, names, (value) => typeof value === 'string');
 }
 
 /** Counts by reason, under `name`; nothing where there are none. */
@@ -57,6 +42,16 @@ export function reasonCounts(figures: Figures, name: string): Record<string, Rec
   if (typeof counts !== 'object' || counts === null) return {};
   const found = totals(counts as Figures, Object.keys(counts).slice(0, MOST_FIGURES));
   return Object.keys(found).length > 0 ? { [name]: found } : {};
+}
+
+function pick<T>(figures: Figures, names: readonly string[], fits: (value: unknown) => value is T): Record<string, T> {
+  const found: [string, T][] = [];
+  for (const name of names) {
+    const value = figures[name];
+    if (fits(value)) found.push([name, value]);
+  }
+  // Not by assignment, which would lose one that is called `__proto__`.
+  return Object.fromEntries(found);
 }
 
 function isNumber(value: unknown): value is number {

@@ -10,6 +10,9 @@ export type Authorize = (req: IncomingMessage) => boolean | Promise<boolean>;
 /** Why a request is refused, for its sender; `undefined` when it is not. */
 export type Refusal = string | undefined;
 
+/** Asked about each request. */
+export type Gate = (req: IncomingMessage) => Promise<Refusal>;
+
 const DECISION_MS = 5_000;
 /** A browser sends about 15. Node drops what is beyond its own bound, and a proxy's headers come last. */
 const MOST_HEADERS = 100;
@@ -42,11 +45,7 @@ export function loopbackRefusal(req: IncomingMessage): Refusal {
  * @param onTrouble - told of what was thrown, and of a decision that came too late
  * @throws InvalidOptionError when `authorize` is no function
  */
-export function gate(
-  authorize: Authorize | undefined,
-  clock: Clock,
-  onTrouble: (error: unknown) => void,
-): (req: IncomingMessage) => Promise<Refusal> {
+export function gateOf(authorize: Authorize | undefined, clock: Clock, onTrouble: (error: unknown) => void): Gate {
   if (authorize === undefined) return async (req) => withHint(loopbackRefusal(req));
   if (typeof authorize !== 'function') throw new InvalidOptionError('authorize', 'a function', authorize);
   const deadlines = new DeadlineQueue(clock, DECISION_MS);

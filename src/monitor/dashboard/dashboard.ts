@@ -6,10 +6,10 @@ import { type Logger, WarnOnce } from '../../core/logger.js';
 import { PROMETHEUS_CONTENT_TYPE } from '../exports/prometheus-text.js';
 import type { MonitorReader } from '../monitor-reader.js';
 import { type Answer, jsonAnswer, send, textAnswer } from './answer.js';
-import { type Authorize, gate } from './authorization.js';
+import { type Authorize, type Gate, gateOf } from './authorization.js';
 import { viewOf } from './dashboard-view.js';
 import { EventStream } from './event-stream.js';
-import { isForeignRequest } from './foreign-request.js';
+import { foreignAnswer, isForeignRequest } from './foreign-request.js';
 import { foundSeries } from './found-series.js';
 import { pageHtml } from './page.js';
 import { downloadProfile, type ReadProfile, type StartProfile, startProfile } from './profile-routes.js';
@@ -32,13 +32,22 @@ export interface DashboardParts {
   readonly logger?: Logger;
 }
 
+/** Answers a request, or begins to. */
+export type DashboardHandler = (req: IncomingMessage, res: ServerResponse) => void;
+
 /** A dashboard to be mounted. */
 export interface Dashboard extends Closeable {
   /**
    * Answers requests to the page and what it loads, relative to where it is mounted: `req.url` as the mount leaves it. Any
    * framework that hands on Node's own request and response will do; `app.use('/monitor', dashboard.handler)` in Express.
    */
-  readonly handler: (req: IncomingMessage, res: ServerResponse) => void;
+  readonly handler: DashboardHandler;
+  /**
+   * A handler of the same dashboard for other eyes: `undefined` for loopback peers.
+   *
+   * @throws InvalidOptionError when `authorize` is no function
+   */
+  guardedBy(authorize: Authorize | undefined): DashboardHandler;
 }
 
 /**
@@ -54,7 +63,6 @@ export function createDashboard(parts: DashboardParts): Dashboard {
   const warnings = new WarnOnce(parts.logger, clock);
   const onTrouble = (error: unknown, during: string): void =>
     warnings.warn(`dashboard: ${during}`, { error }, `hotpath dashboard: trouble in ${during}`);
-  const refusalOf = gate(parts.authorize, clock, (error) => onTrouble(error, 'authorize'));
   const can = { profile: profile !== undefined, download: readProfile !== undefined };
   const stream = new EventStream({ reader, clock, can, onTrouble });
   let isClosed = false;
@@ -63,10 +71,11 @@ export function createDashboard(parts: DashboardParts): Dashboard {
     stream.close();
   });
 
-  async function answer(req: IncomingMessage, res: ServerResponse): Promise<Answer | undefined> {
+  async function answer(req: IncomingMessage, res: ServerResponse, gate: Gate): Promise<Answer | undefined> {
     const target = requestTarget(req);
     if (target === undefined) return textAnswer(400, 'the request names no path');
-    const refusal = (await refusalOf(req)) ?? (isForeignRequest(req) ? 'not for pages of other sites' : undefined);
+    if (isForeignRequest(req)) return foreignAnswer();
+    const refusal = await gate(req);
     if (refusal !== undefined) return textAnswer(403, refusal);
     if (isClosed) return textAnswer(503, 'the dashboard is closed');
     const methods = target.path === '/profile' ? ['POST'] : ['GET', 'HEAD'];
@@ -93,8 +102,8 @@ export function createDashboard(parts: DashboardParts): Dashboard {
     ['/profile', (req) => startProfile(req, profile)],
   ]);
 
-  const handler = (req: IncomingMessage, res: ServerResponse): void => {
-    answer(req, res)
+  const handle = (req: IncomingMessage, res: ServerResponse, gate: Gate): void => {
+    answer(req, res, gate)
       .catch((error: unknown) => {
         // The client's own mistake in the query.
         if (HotpathError.is(error) && error.code === 'INVALID_OPTION') return textAnswer(400, error.message);
@@ -107,7 +116,11 @@ export function createDashboard(parts: DashboardParts): Dashboard {
         res.destroy();
       });
   };
-  return { handler, close, [Symbol.asyncDispose]: close };
+  const guardedBy = (authorize: Authorize | undefined): DashboardHandler => {
+    const gate = gateOf(authorize, clock, (error) => onTrouble(error, 'authorize'));
+    return (req, res) => handle(req, res, gate);
+  };
+  return { handler: guardedBy(parts.authorize), guardedBy, close, [Symbol.asyncDispose]: close };
 }
 
 /** Answers, or has taken the response over. */

@@ -16,14 +16,16 @@ const MOST_UNREAD = 2 ** 20;
 const LATE_TICKS = 10;
 /** Ended then: a browser connects again by itself, and has to be let in again. */
 const LONGEST_MS = 15 * 60_000;
+/** How long a stream that was ended may take to be read to its end. */
+const LEAVING_MS = 10_000;
 
 const HEADERS: Readonly<Record<string, string>> = {
   'Content-Type': 'text/event-stream; charset=utf-8',
   // nginx would collect the stream.
   'X-Accel-Buffering': 'no',
-  // The socket was unref'd: it must not serve the host's other requests later.
-  Connection: 'close',
 };
+/** The socket is unref'd: it must not serve the host's other requests later. */
+const OWN_SOCKET: Readonly<Record<string, string>> = { Connection: 'close' };
 
 /** A page that listens. */
 interface Client {
@@ -45,7 +47,7 @@ export interface EventStreamParts {
 /**
  * Server-sent events: `snapshot` at connect, `delta` once a second. One timer for all pages, and only while there are some. A
  * delta is sent even if nothing has changed but the time, so that a page can tell silence from a lost connection. Sockets are
- * unref'd: a page that is left open does not keep the process alive.
+ * unref'd: a page that is left open does not keep the process alive. Not so in HTTP/2, where they serve other requests too.
  *
  * Source: https://html.spec.whatwg.org/multipage/server-sent-events.html
  */
@@ -53,6 +55,8 @@ export class EventStream {
   readonly #parts: EventStreamParts;
   readonly #book: FiguresBook;
   readonly #clients = new Set<Client>();
+  /** Responses that were ended and are not read to their end yet, and until when they may be. */
+  readonly #leaving = new Map<ServerResponse, number>();
   #reading: LiveReading | undefined;
   #cancelTick: CancelTimer | undefined;
 
@@ -64,7 +68,8 @@ export class EventStream {
   /** Begins to stream, or says why not: at most 20 pages listen. */
   open(req: IncomingMessage, res: ServerResponse, view: DashboardView): Answer | undefined {
     if (this.#clients.size >= MOST_CLIENTS) return tooMany();
-    const headers = { ...securityHeaders(), ...HEADERS };
+    const isOwnSocket = req.httpVersionMajor === 1;
+    const headers = { ...securityHeaders(), ...HEADERS, ...(isOwnSocket && OWN_SOCKET) };
     if (req.method === 'HEAD') {
       res.writeHead(200, headers).end();
       return undefined;
@@ -74,39 +79,59 @@ export class EventStream {
     if (res.destroyed) return undefined;
     res.writeHead(200, headers);
     res.write(`retry: ${RETRY_MS}\n\n${first}`);
-    req.socket.unref();
+    if (isOwnSocket) req.socket.unref();
     const client: Client = { req, res, book, since: this.#parts.clock.now(), lateTicks: 0 };
     this.#clients.add(client);
     res.on('close', () => this.#remove(client));
     res.on('error', () => this.#remove(client));
-    this.#cancelTick ??= this.#parts.clock.setTimer(this.#tick, TICK_MS);
+    this.#keepTicking();
     return undefined;
   }
 
   close(): void {
-    for (const { res } of this.#clients) res.end();
-    this.#clients.clear();
-    this.#rest();
+    for (const client of this.#clients) this.#end(client);
+    this.#restIfAlone();
+  }
+
+  #keepTicking(): void {
+    this.#cancelTick ??= this.#parts.clock.setTimer(this.#tick, TICK_MS);
   }
 
   readonly #tick = (): void => {
-    this.#cancelTick = this.#parts.clock.setTimer(this.#tick, TICK_MS);
+    this.#cancelTick = undefined;
+    this.#keepTicking();
     for (const client of this.#clients) this.#endIfDue(client);
+    this.#dropUnread();
+    this.#restIfAlone();
     if (this.#clients.size === 0) return;
     try {
-      this.#reading = this.#read();
-      for (const client of this.#clients) this.#update(client, this.#reading);
-      this.#book.prune(this.#reading.at);
+      const reading = this.#read();
+      this.#reading = reading;
+      for (const client of this.#clients) this.#update(client, reading);
+      this.#book.prune(reading.at);
     } catch (error) {
       this.#parts.onTrouble(error, 'the event stream');
     }
   };
 
   #endIfDue(client: Client): void {
-    const { req, res, since } = client;
-    if (this.#parts.clock.now() - since < LONGEST_MS && !isServerClosing(req)) return;
-    this.#remove(client);
-    res.end();
+    const { req, since } = client;
+    if (this.#parts.clock.now() - since >= LONGEST_MS || isServerClosing(req)) this.#end(client);
+  }
+
+  /** What it has not read yet would wait in memory for as long as it holds the connection. */
+  #end(client: Client): void {
+    this.#clients.delete(client);
+    this.#leaving.set(client.res, this.#parts.clock.now() + LEAVING_MS);
+    client.res.end();
+  }
+
+  #dropUnread(): void {
+    for (const [res, until] of this.#leaving) {
+      if (this.#parts.clock.now() < until) continue;
+      this.#leaving.delete(res);
+      res.destroy();
+    }
   }
 
   #update(client: Client, reading: LiveReading): void {
@@ -122,13 +147,18 @@ export class EventStream {
 
   #remove(client: Client): void {
     this.#clients.delete(client);
-    if (this.#clients.size === 0) this.#rest();
+    this.#leaving.delete(client.res);
+    this.#restIfAlone();
   }
 
-  #rest(): void {
+  /** Nothing that was read is kept for nobody, and no timer runs. */
+  #restIfAlone(): void {
+    if (this.#clients.size > 0) return;
+    this.#reading = undefined;
+    this.#book.clear();
+    if (this.#leaving.size > 0) return;
     this.#cancelTick?.();
     this.#cancelTick = undefined;
-    this.#reading = undefined;
   }
 
   /** Pages that connect within one second, as all do after a restart, share what was read. */
@@ -153,5 +183,5 @@ function tooMany(): Answer {
 
 /** A server that was closed waits for its requests to end: it must not wait for streams that never do. */
 function isServerClosing({ socket }: IncomingMessage): boolean {
-  return (socket as { server?: { listening?: boolean } }).server?.listening === false;
+  return (socket as { server?: { listening?: boolean } } | null)?.server?.listening === false;
 }

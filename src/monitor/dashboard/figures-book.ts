@@ -1,4 +1,5 @@
 import type { MonitorReader, SeriesReader } from '../monitor-reader.js';
+import { pointMsOf } from './dashboard-view.js';
 import { seriesStats, stagesOf } from './populations.js';
 import type { SeriesStats, StageView } from './snapshot.js';
 
@@ -26,13 +27,19 @@ export class FiguresBook {
     const make = (): SeriesStats => seriesStats(this.#reader, name, windowMs, series);
     // The operation is what the page is about: its figures are never old.
     if (name === this.#reader.operation) return make();
-    return this.#kept(this.#stats, `${windowMs} ${name}`, now, make);
+    return this.#kept(this.#stats, `${this.#points(windowMs)} ${name}`, now, make);
   }
 
   /** The stages of the operation. */
   stages(windowMs: number, series: readonly SeriesReader[], now: number): readonly StageView[] {
     const make = (): readonly StageView[] => stagesOf(this.#reader, this.#reader.operation, windowMs, series);
-    return this.#kept(this.#stages, `${windowMs}`, now, make);
+    return this.#kept(this.#stages, this.#points(windowMs), now, make);
+  }
+
+  /** Lets go of everything. */
+  clear(): void {
+    this.#stats.clear();
+    this.#stages.clear();
   }
 
   /** Lets go of what nobody has asked for lately. */
@@ -40,6 +47,12 @@ export class FiguresBook {
     for (const figures of [this.#stats, this.#stages]) {
       for (const [key, { due }] of figures) if (now - due > FORGOTTEN_MS) figures.delete(key);
     }
+  }
+
+  /** A window is whole slots, however it was asked for: no page makes more entries than there are of those. */
+  #points(windowMs: number): string {
+    const pointMs = pointMsOf(windowMs, this.#reader);
+    return `${Math.ceil(windowMs / pointMs)} x ${pointMs}`;
   }
 
   #kept<Figures>(all: Map<string, Kept<Figures>>, key: string, now: number, make: () => Figures): Figures {

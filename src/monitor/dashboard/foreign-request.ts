@@ -1,17 +1,32 @@
 import type { IncomingMessage } from 'node:http';
+import { type Answer, textAnswer } from './answer.js';
+import { requestTarget } from './request-target.js';
 import { singleHeader } from './single-header.js';
 
 /**
- * Whether a page of another site makes a browser send this. Following a link here is no harm; reading, streaming and starting
- * things from there is. What is no browser sends none of these headers.
+ * Whether a page of another site makes a browser send this. Following a link to the page here is no harm; embedding it, and
+ * reading, streaming and starting things from there is. What is no browser sends none of these headers.
  *
  * Source: https://www.w3.org/TR/fetch-metadata/
  */
 export function isForeignRequest(req: IncomingMessage): boolean {
   const site = req.headers['sec-fetch-site'];
-  if (site === undefined || site === 'same-origin' || site === 'none') return false;
-  const { method } = req;
-  return !((method === 'GET' || method === 'HEAD') && req.headers['sec-fetch-mode'] === 'navigate');
+  return site !== undefined && site !== 'same-origin' && site !== 'none' && !isFollowedLink(req);
+}
+
+/** Whether a link on a page of another site leads a browser to the page itself, in a tab or window of its own. */
+export function isFollowedLink(req: IncomingMessage): boolean {
+  const { method, headers } = req;
+  const site = headers['sec-fetch-site'];
+  if (site !== 'cross-site' && site !== 'same-site') return false;
+  // Of a frame it says iframe: what it held would be worked out, and thrown away.
+  const isTab = headers['sec-fetch-mode'] === 'navigate' && headers['sec-fetch-dest'] === 'document';
+  return isTab && (method === 'GET' || method === 'HEAD') && requestTarget(req)?.path === '/';
+}
+
+/** To one that is. */
+export function foreignAnswer(): Answer {
+  return textAnswer(403, 'not for pages of other sites');
 }
 
 /**

@@ -1,6 +1,6 @@
 import type { MonitorReader, SeriesReader, TimelinePoint } from '../monitor-reader.js';
 import type { ProfileEntry } from '../profiling/profile-entry.js';
-import { type DashboardView, defaultView, pointMsOf } from './dashboard-view.js';
+import { type DashboardView, pointMsOf } from './dashboard-view.js';
 import { FiguresBook } from './figures-book.js';
 import { incidentViews } from './incident-view.js';
 import { cut, plainFacts } from './plain-facts.js';
@@ -38,6 +38,7 @@ export class LiveReading {
     this.#book = book;
   }
 
+  /** What a page is sent at connect. */
   snapshot(view: DashboardView): DashboardSnapshot {
     const { windowMs } = view;
     const shown = this.shown(view);
@@ -101,19 +102,6 @@ export class LiveReading {
     this.#memo.set(key, value);
     return value;
   }
-}
-
-/**
- * What a page is sent at connect.
- *
- * @param view - by default five minutes of fine slots (five coarse ones) and the most-used names
- */
-export function snapshotOf(
-  reader: MonitorReader,
-  view: DashboardView = defaultView(reader),
-  can: Abilities = { profile: false, download: false },
-): DashboardSnapshot {
-  return new LiveReading(reader, can).snapshot(view);
 }
 
 function commonParts(reader: MonitorReader, at: number, can: Abilities): CommonParts {

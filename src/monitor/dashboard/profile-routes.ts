@@ -2,6 +2,7 @@ import type { IncomingMessage } from 'node:http';
 import { type Duration, toMs } from '../../core/duration.js';
 import { HotpathError, InvalidOptionError } from '../../core/errors.js';
 import type { MonitorReader } from '../monitor-reader.js';
+import type { ProfileContent } from '../profiling/profile-content.js';
 import { type Answer, jsonAnswer, textAnswer } from './answer.js';
 import { isSameOrigin } from './foreign-request.js';
 import { jsonBody } from './json-body.js';
@@ -10,8 +11,8 @@ import { singleHeader } from './single-header.js';
 /** Takes a profile and resolves when it is on disk. Rejects when one runs already, or too soon after the last. */
 export type StartProfile = (duration: Duration, kind: 'cpu' | 'heap') => Promise<unknown>;
 
-/** The bytes of a finished profile. */
-export type ReadProfile = (file: string) => Promise<Uint8Array | undefined>;
+/** A finished profile: its bytes, or its file, opened. */
+export type ReadProfile = (file: string) => Promise<Uint8Array | ProfileContent | undefined>;
 
 const FILE = /^[A-Za-z0-9_-][A-Za-z0-9_.-]{0,199}$/;
 const LONGEST_MS = 60_000;

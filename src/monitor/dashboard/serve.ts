@@ -3,9 +3,10 @@ import type { AddressInfo, Socket } from 'node:net';
 import { HotpathError, InvalidOptionError } from '../../core/errors.js';
 import { type Closeable, closeOnce } from '../../core/lifecycle.js';
 import { WarnOnce } from '../../core/logger.js';
-import { checkNames, checkOptions } from '../../core/option-names.js';
+import { checkNames, checkOptions, kindOnly } from '../../core/option-names.js';
 import { type Answer, send, textAnswer } from './answer.js';
 import { createDashboard, type DashboardParts } from './dashboard.js';
+import { foreignAnswer, isForeignRequest } from './foreign-request.js';
 import { hostName, isLoopbackName, nameOfAddress, requestedHost } from './host-name.js';
 import { checkToken, newToken, TokenGate } from './token-gate.js';
 
@@ -15,7 +16,10 @@ export interface ServeDashboardOptions {
   readonly port?: number;
   /** The address to bind. Default `127.0.0.1`: this machine only. Any other one must be asked for; the token guards it too. */
   readonly host?: string;
-  /** 16 to 256 visible ASCII characters. Default: 256 random bits. */
+  /**
+   * 16 to 256 visible ASCII characters. Default: 256 random bits. Of less than 32 characters, 20 wrong ones a minute lock their
+   * sender's address out.
+   */
   readonly token?: string;
   /** Names that the dashboard is reached by beside the address it is bound to and the loopback names: `ops.example.com`. */
   readonly allowedHosts?: readonly string[];
@@ -44,6 +48,8 @@ const LIMITS = {
 } as const;
 const MOST_HEADERS = 64;
 const MOST_CONNECTIONS = 100;
+/** Nothing came and nothing went: above the minute that a profile takes at the longest, in which nothing does. */
+const SILENCE_MS = 90_000;
 
 /**
  * Serves the dashboard on a server of its own: `Authorization: Bearer <token>`, or the `url`, in a browser. Requests that were
@@ -59,7 +65,7 @@ export async function serveDashboard(
 ): Promise<ServedDashboard> {
   checkOptions('options', options);
   // Not the value: it may be the token.
-  checkNames('', options, NAMES, { show: (value) => `a ${typeof value}` });
+  checkNames('', options, NAMES, { show: kindOnly });
   const { port = 0, host = '127.0.0.1', keepAlive = false } = options;
   checkAddress(port, host);
   const token = options.token === undefined ? newToken() : checkToken(options.token);
@@ -70,6 +76,7 @@ export async function serveDashboard(
   const server = createServer(LIMITS);
   server.maxHeadersCount = MOST_HEADERS;
   server.maxConnections = MOST_CONNECTIONS;
+  server.timeout = SILENCE_MS;
   if (!keepAlive) {
     server.unref();
     server.on('connection', (socket: Socket) => socket.unref());
@@ -78,7 +85,8 @@ export async function serveDashboard(
   server.on('error', (error) => warnings.warn('server', { error }, 'hotpath dashboard: trouble with the server'));
   const gate = new TokenGate(token, `hotpath-dashboard-${address.port}`, parts.clock);
   server.on('request', (req: IncomingMessage, res: ServerResponse) => {
-    const answer = misdirected(req, allowed) ?? gate.check(req);
+    // Before the token is looked at: pages of other sites are not to use up what may be tried.
+    const answer = misdirected(req, allowed) ?? (isForeignRequest(req) ? foreignAnswer() : gate.check(req));
     if (answer === undefined) dashboard.handler(req, res);
     else send(req, res, answer);
   });

@@ -4,11 +4,14 @@ import type { Clock } from '../../core/clock.js';
 import { InvalidOptionError } from '../../core/errors.js';
 import { type Answer, textAnswer } from './answer.js';
 import { FailedAttempts } from './failed-attempts.js';
+import { isFollowedLink } from './foreign-request.js';
 import { requestTarget } from './request-target.js';
 import { SESSION_SECONDS, Sessions } from './sessions.js';
 import { singleHeader } from './single-header.js';
 
 const TOKEN = /^[\x21-\x7e]{16,256}$/;
+/** Characters from which on a token is no word that somebody chose. One of ours has 43. */
+const UNGUESSABLE = 32;
 const BEARER = /^Bearer +([\x21-\x7e]+) *$/i;
 /** Paths that are sent back in a redirect: nothing that a browser could take for another place. */
 const PLAIN_PATH = /^(?:\/[A-Za-z0-9_.-]+)*\/?$/;
@@ -28,7 +31,7 @@ export class TokenGate {
   readonly #cookie: string;
   readonly #clock: Clock;
   readonly #sessions: Sessions;
-  readonly #failed = new FailedAttempts();
+  readonly #failed: FailedAttempts | undefined;
 
   /** @param cookie - its name. Cookies do not tell ports apart: each dashboard of a machine needs its own. */
   constructor(token: string, cookie: string, clock: Clock) {
@@ -37,6 +40,7 @@ export class TokenGate {
     this.#cookie = cookie;
     this.#clock = clock;
     this.#sessions = new Sessions(clock);
+    this.#failed = token.length < UNGUESSABLE ? new FailedAttempts() : undefined;
   }
 
   /** What to answer to a request that may not pass, or that has the token in its address; `undefined` for one that may. */
@@ -47,10 +51,10 @@ export class TokenGate {
     const given = bearer ?? inQuery;
     if (given === undefined) return unauthorized(req);
     const peer = req.socket.remoteAddress ?? '';
-    const waitMs = this.#failed.waitMs(peer, this.#clock.now());
+    const waitMs = this.#failed?.waitMs(peer, this.#clock.now()) ?? 0;
     if (waitMs > 0) return textAnswer(429, 'too many wrong tokens', { 'Retry-After': `${Math.ceil(waitMs / 1_000)}` });
     if (!timingSafeEqual(digest(given), this.#digest)) {
-      this.#failed.add(peer, this.#clock.now());
+      this.#failed?.add(peer, this.#clock.now());
       return unauthorized(req);
     }
     return inQuery === undefined ? undefined : this.#exchange(req);
@@ -119,9 +123,4 @@ function unauthorized(req: IncomingMessage): Answer {
   // A browser that followed a link from elsewhere holds the strict cookie back, from the redirect too; from here it sends it.
   const body = '<!doctype html><meta http-equiv="refresh" content="0"><title>Dashboard</title>';
   return { status: 401, type: 'text/html; charset=utf-8', body, headers };
-}
-
-function isFollowedLink(req: IncomingMessage): boolean {
-  const site = req.headers['sec-fetch-site'];
-  return (site === 'cross-site' || site === 'same-site') && req.headers['sec-fetch-mode'] === 'navigate';
 }

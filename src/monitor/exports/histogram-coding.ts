@@ -48,13 +48,19 @@ export function encodeHistogram(values: Distribution): string {
   return Buffer.concat([head, compressed]).toString('base64');
 }
 
+/** Counts of the buckets in use, smallest bucket first; none of them 0. Ten bytes each. */
+export interface BucketCounts {
+  readonly buckets: Uint16Array;
+  readonly counts: Float64Array;
+}
+
 /**
- * The counts behind {@link encodeHistogram}, by bucket, smallest first.
+ * The counts behind {@link encodeHistogram}.
  *
  * @throws RangeError or TypeError for what is no such histogram, or one of another resolution; an error of zlib's for what was
  * damaged, or would unpack to more than a histogram can be
  */
-export function decodeHistogram(text: string): Map<number, number> {
+export function decodeHistogram(text: string): BucketCounts {
   if (text.length > LONGEST_TEXT || !/^[A-Za-z0-9+/]+={0,2}$/.test(text) || text.length % 4 !== 0) {
     throw new TypeError('no base64 of a histogram');
   }
@@ -78,20 +84,29 @@ function checkHeader(content: Buffer): void {
   if (!isOurs) throw new RangeError('a histogram of another range or resolution');
 }
 
-function readCounts(content: Buffer): Map<number, number> {
-  const counts = new Map<number, number>();
+function readCounts(content: Buffer): BucketCounts {
+  // A word is a byte at least, so there is no more in it than this.
+  const most = Math.min(BUCKETS, content.length - HEADER_BYTES);
+  const buckets = new Uint16Array(most);
+  const counts = new Float64Array(most);
+  let used = 0;
   let bucket = 0;
   let at = HEADER_BYTES;
   while (at < content.length) {
     const { value, end } = readWord(content, at);
     at = end;
+    if (bucket - Math.min(value, 0) > BUCKETS || (value >= 0 && bucket >= BUCKETS)) {
+      throw new RangeError('a histogram with too many buckets');
+    }
     if (value < 0) {
       bucket -= value;
-    } else {
-      if (value > 0) counts.set(bucket, value);
-      bucket++;
+      continue;
     }
-    if (bucket > BUCKETS) throw new RangeError('a histogram with too many buckets');
+    if (value > 0) {
+      buckets[used] = bucket;
+      counts[used++] = value;
+    }
+    bucket++;
   }
-  return counts;
+  return { buckets: buckets.slice(0, used), counts: counts.slice(0, used) };
 }

@@ -1,6 +1,6 @@
 import type { Unit } from '../unit.js';
 import { type CheckedExport, type CheckedSeries, checkExport } from './checked-export.js';
-import { type Counted, grownBy, hasFallen, packed } from './merged-counts.js';
+import { type Counted, countsOf, grownBy, hasFallen } from './merged-counts.js';
 
 /** Where counts of a series go. */
 export interface MergeTarget {
@@ -92,7 +92,7 @@ export class MergeBook {
         skipped += growth.count;
         continue;
       }
-      target.addBuckets(growth.buckets, growth.sum, growth.min, growth.max);
+      target.addBuckets(mapOf(growth), growth.sum, growth.min, growth.max);
       this.#keep(source, series);
       added += growth.count;
     }
@@ -111,8 +111,8 @@ export class MergeBook {
   }
 
   #keep(source: Source, series: CheckedSeries): void {
-    this.#buckets += series.buckets.size - (source.series.get(series.key)?.buckets.length ?? 0);
-    source.series.set(series.key, packed(series));
+    this.#buckets += series.buckets.length - (source.series.get(series.key)?.buckets.length ?? 0);
+    source.series.set(series.key, countsOf(series));
   }
 
   #forgetOldest(): void {
@@ -131,6 +131,12 @@ export class MergeBook {
     for (const { buckets } of source.series.values()) this.#buckets -= buckets.length;
     this.#sources.delete(name);
   }
+}
+
+function mapOf({ buckets, counts }: Counted): ReadonlyMap<number, number> {
+  const map = new Map<number, number>();
+  for (let i = 0; i < buckets.length; i++) map.set(buckets[i]!, counts[i]!);
+  return map;
 }
 
 function countOf(series: readonly CheckedSeries[]): number {

@@ -6,6 +6,7 @@ import { HotpathError } from '../../core/errors.js';
 
 /** With the user's id, so that users of one machine do not meet. */
 const defaultName = (): string => `hotpath-profiles-${process.getuid?.() ?? 'user'}`;
+const WRITABLE_BY_GROUP = 0o020;
 const WRITABLE_BY_ALL = 0o002;
 const STICKY = 0o1000;
 
@@ -42,8 +43,9 @@ export function faultOf(
   if (found.isSymbolicLink()) return 'it is a symbolic link';
   if (uid === undefined) return undefined;
   if (found.uid !== uid) return 'it belongs to another user';
-  if ((found.mode & WRITABLE_BY_ALL) !== 0 && (found.mode & STICKY) === 0) return 'everybody may delete files in it';
-  return undefined;
+  if ((found.mode & STICKY) !== 0) return undefined;
+  if ((found.mode & WRITABLE_BY_ALL) !== 0) return 'everybody may delete files in it';
+  return (found.mode & WRITABLE_BY_GROUP) === 0 ? undefined : 'its group may delete files in it';
 }
 
 function refusal(directory: string, fault: string, cause?: unknown): HotpathError {

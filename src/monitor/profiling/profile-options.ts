@@ -7,7 +7,7 @@ import { flag, integer } from '../../core/option-values.js';
 export interface ProfileOptions {
   /**
    * Where files go. Default: `hotpath-profiles-<user id>` in the system's folder for temporary files. Made on first use, for its owner only. A
-   * symbolic link, or a folder of another user, is refused.
+   * symbolic link, a folder of another user, or one that others may write to, is refused.
    */
   readonly directory?: string;
   /** Profiles in the folder, those of other processes included; the oldest go first. Default 10. */

@@ -25,7 +25,7 @@ type Bounds = Pick<ResolvedProfileOptions, 'directory' | 'maxFiles' | 'maxBytes'
 const FREE_TIMES = 10;
 /** Assumed of a profile that is yet to be taken. */
 const USUAL_BYTES = 2 ** 20;
-/** A file that was begun longer ago than any profile takes is what a dead process left. */
+/** A file that was begun longer ago than any profile takes, or is to be begun that much later, is what a dead process left. */
 const LONGEST_WRITE_MS = 600_000;
 
 /**
@@ -73,10 +73,12 @@ export class ProfileStore {
   /** Deletes the oldest files until there is room for one more. Returns the names that are left. */
   async #makeRoom(directory: string, bytes: number, now: number): Promise<Set<string>> {
     const { maxFiles, maxBytes, maxDurationMs } = this.#bounds;
-    const diedBefore = profileStamp(now - maxDurationMs - LONGEST_WRITE_MS);
+    const takesMs = maxDurationMs + LONGEST_WRITE_MS;
+    const [first, last] = [profileStamp(now - takesMs), profileStamp(now + takesMs)];
     const kept: FoundFile[] = [];
     for (const file of await findProfiles(directory)) {
-      if (file.isPartial && file.stamp < diedBefore) await rm(join(directory, file.name), { force: true });
+      if (file.isPartial && (file.stamp < first || file.stamp > last))
+        await rm(join(directory, file.name), { force: true });
       else kept.push(file);
     }
     const present = new Set(kept.map(({ name }) => name));

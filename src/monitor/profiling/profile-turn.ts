@@ -1,7 +1,8 @@
 let isTaken = false;
 
 /**
- * The one turn of the process to profile, whichever monitor asks: profilers side by side would find each other.
+ * The one turn of the thread to profile, whichever monitor asks: profilers side by side would find each other. Worker threads have
+ * one of their own.
  *
  * @returns gives the turn back; `undefined` while somebody has it
  */

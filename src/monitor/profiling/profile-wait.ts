@@ -1,7 +1,7 @@
 import type { Clock } from '../../core/clock.js';
 
 /**
- * Waits `ms`, or until `end` aborts. The clock's timers do not keep the process alive.
+ * Waits `ms`, or until `end` aborts. The clock's timers do not keep the process alive: whoever waits for the profile does.
  *
  * @throws the reason of `signal` as soon as that aborts
  */

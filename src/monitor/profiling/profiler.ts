@@ -3,6 +3,7 @@ import { type Duration, toMs } from '../../core/duration.js';
 import { HotpathError, InvalidOptionError } from '../../core/errors.js';
 import { type Closeable, closeOnce } from '../../core/lifecycle.js';
 import type { Metadata } from '../exemplar.js';
+import { keepAlive } from '../keep-alive.js';
 import { foldersOfProcess } from './hidden-folders.js';
 import type { ProfileEntry } from './profile-entry.js';
 import {
@@ -55,7 +56,7 @@ interface Request {
 
 const ON_BREACH = 'a profile on breach';
 
-/** Takes profiles of the thread it runs in, one at a time in the process, and keeps their files within bounds. */
+/** Takes profiles of the thread it runs in, one at a time in the thread, and keeps their files within bounds. */
 export class Profiler implements Closeable {
   readonly #options: ResolvedProfileOptions;
   readonly #clock: Clock;
@@ -64,7 +65,8 @@ export class Profiler implements Closeable {
   readonly #end = new AbortController();
   readonly #close = closeOnce(async () => {
     this.#end.abort();
-    await this.#running?.catch(() => {});
+    const running = this.#running;
+    if (running) await keepAlive(() => running).catch(() => {});
   });
   #running: Promise<unknown> | undefined;
   #coolUntil = Number.NEGATIVE_INFINITY;
@@ -79,13 +81,13 @@ export class Profiler implements Closeable {
   }
 
   /**
-   * Takes a profile. `close()` ends it early: what there is by then is kept. The wait does not keep the process alive.
+   * Takes a profile. `close()` ends it early: what there is by then is kept. The process lives as long as it takes.
    *
    * V8 may count the time of a function to its caller: where it has inlined it (not so with `node --no-turbo-inlining`), and where it
    * optimised a loop while that ran, before the profile began.
    *
    * @throws InvalidOptionError; the signal's reason; HotpathError codes `PROFILE_RUNNING` while another one runs, in any monitor of the
-   *   process; `DEBUGGER_ATTACHED`; `NO_DISK_SPACE`; `PROFILE_TOO_LARGE`; `PROFILE_DIRECTORY`; `NO_INSPECTOR`; `CLOSED`;
+   *   thread; `DEBUGGER_ATTACHED`; `NO_DISK_SPACE`; `PROFILE_TOO_LARGE`; `PROFILE_DIRECTORY`; `NO_INSPECTOR`; `CLOSED`;
    *   the file system's own errors
    */
   async profile(duration: Duration, options: ProfileCallOptions = {}): Promise<ProfileResult> {
@@ -100,15 +102,15 @@ export class Profiler implements Closeable {
     signal?.throwIfAborted();
     this.#checkOpen();
     const giveBack = takeProfileTurn();
-    if (giveBack) return this.#begin({ kind, reason, ms, signal }, giveBack);
-    throw new HotpathError('another profile is under way in this process: wait for its end', {
+    if (giveBack) return keepAlive(() => this.#begin({ kind, reason, ms, signal }, giveBack));
+    throw new HotpathError('another profile is under way in this thread: wait for its end', {
       code: 'PROFILE_RUNNING',
     });
   }
 
   /**
    * Takes a profile because something was breached, unless one runs or the last one on breach ended less than the cool-down ago. An
-   * attempt that fails starts the cool-down too. Never throws.
+   * attempt that fails starts the cool-down too. Never throws. The process is not kept alive: nobody waits.
    *
    * @param duration - default `'10s'`, cut to `maxDuration`
    */

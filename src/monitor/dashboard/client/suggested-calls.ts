@@ -2,7 +2,9 @@
 export type SuggestedCall = (operation: string) => string;
 
 /** Every call that the page suggests. Each can be made as it stands; a test makes them. */
-export const SUGGESTED_CALLS = {
+export const SUGGESTED_CALLS: Readonly<
+  Record<'alert' | 'attachCache' | 'attachProcessor' | 'profile' | 'record' | 'stage' | 'time', SuggestedCall>
+> = {
   alert: (operation) => `monitor.alert({ metric: ${quoted(operation)}, when: { above: '3s' } })`,
   attachCache: () => 'monitor.attach({ cache })',
   attachProcessor: () => 'monitor.attach({ processor })',
@@ -10,7 +12,7 @@ export const SUGGESTED_CALLS = {
   record: () => "monitor.recordMetric('tokens', 412)",
   stage: () => "timer.stage('model')",
   time: (operation) => `await monitor.time(${quoted(operation)}, () => answer(question))`,
-} as const satisfies Readonly<Record<string, SuggestedCall>>;
+};
 
 /** A text as a program holds it. */
 function quoted(text: string): string {

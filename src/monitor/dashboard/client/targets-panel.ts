@@ -37,7 +37,9 @@ function lightOf([name]: [string, TargetResult]): Row<[string, TargetResult]> {
   const sign = element('span', { class: 'sign' });
   const word = element('span', { class: 'word' });
   const actual = element('p', { class: 'actual' });
-  const target = element('p', { class: 'target' });
+  const asked = element('span');
+  const over = element('span', { class: 'over' });
+  const target = element('p', { class: 'target' }, asked, over);
   const gauge = meter();
   const reason = element('p', { class: 'reason' });
   const head = element(
@@ -55,19 +57,24 @@ function lightOf([name]: [string, TargetResult]): Row<[string, TargetResult]> {
       if (sign.firstChild !== signs[verdict]) sign.replaceChildren(signs[verdict]);
       setText(word, VERDICTS[verdict]);
       setText(actual, marked(figure(result.actual, result.unit), isThin(result)));
-      setText(target, targetText(result));
+      setText(asked, askedText(result));
+      setText(over, overText(result));
       // The mark stands where the target is; what is beyond a quarter more runs into the end.
-      const asked = result.target ?? 0;
-      gauge.show(result.actual === null || asked <= 0 ? null : result.actual / asked / 1.25, 0.8);
+      const limit = result.target ?? 0;
+      gauge.show(result.actual === null || limit <= 0 ? null : result.actual / limit / 1.25, 0.8);
       setText(reason, reasonOf(result));
     },
   };
 }
 
-/** What is asked for, and over which time: the charts show another one. */
-function targetText({ target, bound, unit, windowMs }: TargetResult): string {
-  const asked = target !== null && `${bound === 'max' ? 'at most' : 'at least'} ${figure(target, unit)}`;
-  return [asked, windowMs !== null && `last ${span(windowMs)}`].filter(Boolean).join(' · ');
+function askedText({ target, bound, unit }: TargetResult): string {
+  return target === null ? '' : `${bound === 'max' ? 'at most' : 'at least'} ${figure(target, unit)}`;
+}
+
+/** The charts may show another time. */
+function overText({ windowMs, target }: TargetResult): string {
+  if (windowMs === null) return '';
+  return `${target === null ? '' : ' · '}last ${span(windowMs)}`;
 }
 
 function isThin({ actual, confidence }: TargetResult): boolean {

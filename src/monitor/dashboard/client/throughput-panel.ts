@@ -1,5 +1,5 @@
 import type { DashboardSnapshot, SeriesView } from '../snapshot.js';
-import { setText } from './element.js';
+import { element, setText } from './element.js';
 import { emptyState, showOrEmpty } from './empty-state.js';
 import { amount } from './figures.js';
 import { FlightLog } from './flight-log.js';
@@ -19,13 +19,15 @@ export function throughputPanel(aside: HTMLElement, body: HTMLElement): Panel {
   });
   const flights = new FlightLog();
   const empty = emptyState('No request has ended yet.');
-  body.append(chart.element, empty);
+  const note = element('p', { class: 'note' });
+  const content = element('div', {}, chart.element, note);
+  body.append(content, empty);
   return {
     show: (snapshot: DashboardSnapshot) => {
       const { series, operation, at, windowMs, inFlight } = snapshot;
       setText(aside, inFlight > 0 ? `${amount(inFlight)} in flight now` : 'nothing in flight');
       const timed = series.find(({ name }) => name === operation);
-      showOrEmpty(chart.element, empty, timed === undefined);
+      showOrEmpty(content, empty, timed === undefined);
       if (!timed) return;
       chart.show({
         from: at - windowMs,
@@ -42,6 +44,8 @@ export function throughputPanel(aside: HTMLElement, body: HTMLElement): Panel {
         },
         marks: snapshot.marks,
       });
+      setText(note, flights.note(snapshot));
+      note.hidden = note.textContent === '';
     },
   };
 }

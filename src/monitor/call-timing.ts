@@ -2,7 +2,6 @@ import { InvalidOptionError } from '../core/errors.js';
 import type { Labels } from './exemplar.js';
 import { checkLabels } from './labels.js';
 import type { CallLabels } from './monitor-performance.js';
-import { isThenable } from './thenable.js';
 import { NO_TIMER, type Timer, type TimerEnd } from './timer.js';
 import type { TimerBook } from './timer-book.js';
 
@@ -11,13 +10,6 @@ export interface CallTimingParts {
   readonly timers: Pick<TimerBook, 'start'>;
   onTrouble(error: unknown, during: string): void;
 }
-
-/**
- * Label `ended` of requests whose end was not seen, so that they are a population of their own: `{ ended: '' }` selects the others.
- * `unwatched`: the time up to the return of the call, as what it answered can't be watched. `abandoned`: nobody has read or awaited
- * the answer, up to its collection; that it happened is a finding, its time is none.
- */
-export type UnseenEnd = 'abandoned' | 'unwatched';
 
 const NO_ARGS: readonly unknown[] = [];
 
@@ -77,11 +69,11 @@ export class CallTiming {
     this.#end({ error: thrown, ...(typeof this.#labels === 'function' && this.#made(undefined)) });
   }
 
-  /** It is timed up to here, though its end may be later. */
-  stop(ended: UnseenEnd): void {
+  /** The end can't be seen: timed up to here, as a population of its own, since this is less than it takes. */
+  stop(): void {
     if (this.#isOver) return;
     const made = typeof this.#labels === 'function' ? this.#made(undefined) : undefined;
-    this.#end({ labels: { ...made?.labels, ended } });
+    this.#end({ labels: { ...made?.labels, ended: 'unwatched' } });
   }
 
   trouble(error: unknown, during = `timing '${this.#name}'`): void {
@@ -105,22 +97,24 @@ export class CallTiming {
 
   /** Labels that are made of arguments and result are known only when the call ends. */
   #made(result: unknown): { labels?: Labels } {
-    const during = `the labels of '${this.#name}'`;
-    const labels = this.#labels as (args: readonly unknown[], result: unknown) => unknown;
     try {
-      const own = labels(this.#args, result);
-      if (isThenable(own)) {
-        Promise.resolve(own).then(undefined, (error: unknown) => this.trouble(error, during));
-        throw new InvalidOptionError('labels', 'known at once, not by a promise', own);
+      const labels = (this.#labels as (args: readonly unknown[], result: unknown) => Labels)(this.#args, result);
+      if (labels instanceof Promise) {
+        labels.then(undefined, (error: unknown) => this.#labelTrouble(error));
+        throw new InvalidOptionError('labels', 'known at once, not by a promise', labels);
       }
-      checkLabels(own);
+      checkLabels(labels);
       // Read here, so that a getter that throws is told of.
-      for (const name in own as Labels) void (own as Labels)[name];
-      return { labels: own as Labels };
+      for (const name in labels) void labels[name];
+      return { labels };
     } catch (error) {
-      this.trouble(error, during);
+      this.#labelTrouble(error);
       return {};
     }
+  }
+
+  #labelTrouble(error: unknown): void {
+    this.trouble(error, `the labels of '${this.#name}'`);
   }
 }
 

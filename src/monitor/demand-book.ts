@@ -1,12 +1,14 @@
 import type { DemandSlot } from './monitor-reader.js';
 import { coarseSlot, SLOTS, type SlotGrid } from './slot-grid.js';
 
-/** Requests of one name: how many began, ended and were under way, by coarse slot. */
+/** Requests of one name: how many began, ended, failed and were under way, by coarse slot. */
 class Demand {
   inFlight = 0;
   readonly #grid: SlotGrid;
   readonly #started = new Float64Array(SLOTS + 1);
   readonly #ended = new Float64Array(SLOTS + 1);
+  readonly #failed = new Float64Array(SLOTS + 1);
+  readonly #quickest = new Float64Array(SLOTS + 1).fill(Number.POSITIVE_INFINITY);
   readonly #inFlightAtStart = new Float64Array(SLOTS + 1);
   readonly #first: number;
   #last: number;
@@ -22,8 +24,11 @@ class Demand {
     this.inFlight++;
   }
 
-  end(now: number): void {
-    this.#ended[this.#at(now)]!++;
+  end(now: number, ms: number, hasFailed: boolean): void {
+    const i = this.#at(now);
+    this.#ended[i]!++;
+    if (hasFailed) this.#failed[i]!++;
+    else if (ms < this.#quickest[i]!) this.#quickest[i] = ms;
     this.inFlight--;
   }
 
@@ -39,7 +44,9 @@ class Demand {
         ms: Math.min(now, (slot + 1) * coarseMs) - from,
         started: this.#started[i]!,
         ended: this.#ended[i]!,
+        failed: this.#failed[i]!,
         inFlight: this.#inFlightAtStart[i]!,
+        quickestMs: this.#quickest[i]! < Number.POSITIVE_INFINITY ? this.#quickest[i]! : null,
       });
     }
     return slots;
@@ -52,6 +59,8 @@ class Demand {
       const i = next % (SLOTS + 1);
       this.#started[i] = 0;
       this.#ended[i] = 0;
+      this.#failed[i] = 0;
+      this.#quickest[i] = Number.POSITIVE_INFINITY;
       this.#inFlightAtStart[i] = this.inFlight;
     }
     this.#last = Math.max(this.#last, slot);
@@ -63,26 +72,32 @@ class Demand {
 export class DemandBook {
   readonly #grid: SlotGrid;
   readonly #most: number;
+  readonly #operation: string;
   readonly #names = new Map<string, Demand>();
 
-  /** @param most - names that are counted; timers of further ones are left out here */
-  constructor(grid: SlotGrid, most: number) {
+  /**
+   * @param most - names that are counted; timers of further ones are left out here
+   * @param operation - is always counted, however many others there are
+   */
+  constructor(grid: SlotGrid, most: number, operation: string) {
     this.#grid = grid;
     this.#most = most;
+    this.#operation = operation;
   }
 
   start(name: string, now: number): void {
     let demand = this.#names.get(name);
     if (!demand) {
-      if (this.#names.size >= this.#most) return;
+      if (this.#names.size >= this.#most && name !== this.#operation) return;
       demand = new Demand(this.#grid, now);
       this.#names.set(name, demand);
     }
     demand.start(now);
   }
 
-  end(name: string, now: number): void {
-    this.#names.get(name)?.end(now);
+  /** @param ms - how long it took */
+  end(name: string, now: number, ms: number, hasFailed: boolean): void {
+    this.#names.get(name)?.end(now, ms, hasFailed);
   }
 
   inFlight(name: string): number {
@@ -95,6 +110,12 @@ export class DemandBook {
   }
 }
 
+/** Values of the series of a name by coarse slot: all of them, and those of failed requests. */
+export interface RecordedIn {
+  countIn(slot: number): number;
+  failedIn(slot: number): number;
+}
+
 /**
  * Requests by coarse slot, those included that were recorded without a timer here: by hand, or merged from another process. Of
  * these only the end is known, so they began in the slot in which they ended.
@@ -103,23 +124,28 @@ export function demandOf(
   grid: SlotGrid,
   now: number,
   timed: readonly DemandSlot[],
-  countIn: (slot: number) => number,
+  recorded: RecordedIn,
 ): DemandSlot[] {
   const last = coarseSlot(grid, now);
   const first = Math.max(last - SLOTS, coarseSlot(grid, grid.startedAt));
   const bySlot = new Map(timed.map((slot) => [Math.round(slot.at / grid.coarseMs), slot]));
   const slots: DemandSlot[] = [];
   for (let slot = first; slot <= last; slot++) {
-    const own = bySlot.get(slot) ?? { started: 0, ended: 0, inFlight: 0 };
-    const others = Math.max(0, countIn(slot) - own.ended);
+    const own = bySlot.get(slot) ?? NOTHING;
+    const others = Math.max(0, recorded.countIn(slot) - own.ended);
+    const othersFailed = Math.min(others, Math.max(0, recorded.failedIn(slot) - own.failed));
     const at = slot * grid.coarseMs;
     slots.push({
       at,
       ms: Math.min(now, at + grid.coarseMs) - Math.max(at, grid.startedAt),
       started: own.started + others,
       ended: own.ended + others,
+      failed: own.failed + othersFailed,
       inFlight: own.inFlight,
+      quickestMs: own.quickestMs,
     });
   }
   return slots;
 }
+
+const NOTHING = { started: 0, ended: 0, failed: 0, inFlight: 0, quickestMs: null } as const;

@@ -49,9 +49,14 @@ export interface DemandSlot {
   /** What has passed of it, for the slot under way; counted from the monitor's start, for the first. */
   readonly ms: number;
   readonly started: number;
+  /** Answered or failed, whenever they began. */
   readonly ended: number;
+  /** Of those, the ones that ended with an error. */
+  readonly failed: number;
   /** Under way when the slot began. */
   readonly inFlight: number;
+  /** The shortest time of an answer that was timed here, in milliseconds; `null` without one. */
+  readonly quickestMs: number | null;
 }
 
 /** Everything that a monitor knows, to be read: what reports, exporters, dashboard and bridges work on. Reading changes nothing. */

@@ -82,7 +82,7 @@ export class MonitorState {
       },
     });
     this.exemplars = new ExemplarBook(this.grid);
-    const demand = new DemandBook(this.grid, maxSeries);
+    const demand = new DemandBook(this.grid, maxSeries, operation);
     const books = { clock, gate: this.gate, series: this.series, exemplars: this.exemplars, demand };
     this.timers = new TimerBook({ monitorId: this.id, onTrouble: trouble, ...books });
     this.sampler = new ProcessSampler(given.processReader ?? systemProcessReader(), clock, {
@@ -158,7 +158,8 @@ export class MonitorState {
   }
 
   tick(lateMs: number): void {
-    this.#guarded('reading the process', () => watchProcess(this.sampler, this.series, lateMs));
+    const { intervalMs } = this.options;
+    this.#guarded('reading the process', () => watchProcess(this.sampler, this.series, { lateMs, intervalMs }));
     this.#guarded('reading what is attached', () => this.attachments.sample());
     if (this.#mode === 'observe') return;
     this.#guarded('alerts', () => this.alerts.tick());

@@ -92,8 +92,11 @@ export class MonitorView implements MonitorReader {
   demand(name: string): readonly DemandSlot[] {
     const now = this.now();
     const series = this.#parts.series.select(name);
-    const countIn = (slot: number): number => series.reduce((sum, each) => sum + each.countIn(slot), 0);
-    return demandOf(this.#parts.grid, now, this.#parts.demand.read(name, now) ?? [], countIn);
+    const failed = series.filter(({ labels }) => labels['error'] !== undefined);
+    return demandOf(this.#parts.grid, now, this.#parts.demand.read(name, now) ?? [], {
+      countIn: (slot) => series.reduce((sum, each) => sum + each.countIn(slot), 0),
+      failedIn: (slot) => failed.reduce((sum, each) => sum + each.countIn(slot), 0),
+    });
   }
 
   inFlight(name: string): number {

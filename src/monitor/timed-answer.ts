@@ -57,7 +57,7 @@ export class TimedAnswer {
   /** The end can't be seen, maybe for a trouble. */
   stop(trouble?: unknown): void {
     if (trouble !== undefined) this.#calls[0]?.trouble(trouble);
-    this.end((call) => call.stop('unwatched'));
+    this.end((call) => call.stop());
   }
 
   end(tell: (call: CallTiming) => void): void {
@@ -98,7 +98,7 @@ export function watchAnswer<T extends object>(
 ): void {
   const held = open.get(answer);
   if (held) {
-    if (!held.join(call)) call.stop('unwatched');
+    if (!held.join(call)) call.stop();
     return;
   }
   const timed = new TimedAnswer(answer, call);

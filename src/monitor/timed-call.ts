@@ -29,7 +29,7 @@ export function timedCall(call: CallTiming, args: readonly unknown[], run: (time
     else endWithAnswer(call, answer);
   } catch (error) {
     call.trouble(error);
-    call.stop('unwatched');
+    call.stop();
   }
   return answer;
 }

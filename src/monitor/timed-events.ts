@@ -1,4 +1,6 @@
 import { errorMonitor } from 'node:events';
+// Imported, so that a host's fake timers do not stop it.
+import { setImmediate } from 'node:timers';
 import type { TimedAnswer } from './timed-answer.js';
 
 /** A stream of Node's, or one that is shaped like it: what is read by events or pipes as well. */
@@ -51,9 +53,9 @@ function watchNodeStream(stream: NodeStream, timed: TimedAnswer): void {
 
 function watchEventStream(stream: EventStream, timed: TimedAnswer): void {
   const over = (): void => {
-    // Its error is shown to listeners of `error` alone, which we must not be: they count as handlers.
-    if (stream.errored === true && stream.aborted !== true) timed.fail({ name: 'Error' });
-    else timed.done();
+    if (stream.errored !== true || stream.aborted === true) timed.done();
+    // Its error is shown to listeners of `error`, which we must not be: they count as handlers. Who iterates gets it now, and so do we.
+    else setImmediate(() => timed.fail({ name: 'Error' }));
   };
   if (stream.ended === true) over();
   else {

@@ -20,7 +20,7 @@ export function endWithAnswer(call: CallTiming, answer: unknown): void {
     else call.succeed(answer);
   } catch (error) {
     call.trouble(error);
-    call.stop('unwatched');
+    call.stop();
   }
 }
 

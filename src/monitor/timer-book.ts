@@ -75,7 +75,7 @@ export class TimerBook implements TimerHost {
     const { name, ms, labels, error, stages } = timer;
     const cache = timer.cache ?? cacheOf(labels);
     const { series, demand } = this.#parts;
-    demand.end(name, timer.at + ms);
+    demand.end(name, timer.at + ms, ms, error !== undefined || isFailure(labels));
     // Begun before the monitor was switched off or closed.
     if (!this.#parts.gate.open) return;
     const all = error === undefined && cache === undefined ? labels : { ...labels, ...withEnd(error, cache) };
@@ -130,6 +130,12 @@ export class TimerBook implements TimerHost {
     const { exemplars } = this.#parts;
     if (exemplars.admits(name, value, now)) exemplars.add(make(), now);
   }
+}
+
+/** Said by a label, as a wrapper's labels callback can: the series of such a request has the label. */
+function isFailure(labels: Labels | undefined): boolean {
+  const error: unknown = labels?.['error'];
+  return error !== undefined && error !== null && error !== '' && error !== false;
 }
 
 /** Said by a label, as a wrapper's labels callback can. */

@@ -3,7 +3,17 @@ import type { TargetResult } from '../../src/monitor/targets/target-result.js';
 import { alertWorld, exemplar } from './alert-world.js';
 
 function target(met: boolean | null, actual: number | null, changes: Partial<TargetResult> = {}): TargetResult {
-  return { met, actual, target: 3_000, unit: 'ms', bound: 'max', samples: 40, confidence: 'high', windowMs: null, ...changes };
+  return {
+    met,
+    actual,
+    target: 3_000,
+    unit: 'ms',
+    bound: 'max',
+    samples: 40,
+    confidence: 'high',
+    windowMs: null,
+    ...changes,
+  };
 }
 
 describe('an alert by a target', () => {

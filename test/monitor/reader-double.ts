@@ -186,7 +186,9 @@ export class ReaderDouble implements MonitorReader {
       ms,
       started: count,
       ended: count,
+      failed: 0,
       inFlight: this.inFlight(name),
+      quickestMs: null,
     }));
   }
 

@@ -1,3 +1,4 @@
+import { expect } from 'vitest';
 import type { AttachmentReading } from '../../src/monitor/attachments/attachment-reading.js';
 import type { DemandSlot, MonitorReader, TimelinePoint } from '../../src/monitor/monitor-reader.js';
 import { statsOfValues } from './stats-of-values.js';
@@ -6,6 +7,7 @@ import { statsOfValues } from './stats-of-values.js';
 export interface SimulatedRequest {
   readonly at: number;
   readonly ms: number;
+  readonly hasFailed?: boolean;
 }
 
 /** Begins on a boundary of slots of any length up to an hour. */
@@ -40,9 +42,10 @@ export function monitorOf(
     ms: Math.min(now, (first + i + 1) * coarseMs) - Math.max(startedAt, (first + i) * coarseMs),
     started: 0,
     inFlight: 0,
+    ended: 0,
     took: [] as number[],
   }));
-  for (const { at, ms } of requests) {
+  for (const { at, ms, hasFailed = false } of requests) {
     const begin = startedAt + at;
     const end = begin + ms;
     if (begin > now) continue;
@@ -50,7 +53,9 @@ export function monitorOf(
     const to = end <= now ? slotOf(end) - first : slots.length;
     if (from >= 0) slots[from]!.started++;
     for (let i = Math.max(0, from + 1); i <= Math.min(to, slots.length - 1); i++) slots[i]!.inFlight++;
-    if (to >= 0 && to < slots.length) slots[to]!.took.push(ms);
+    if (to < 0 || to >= slots.length) continue;
+    slots[to]!.ended++;
+    if (!hasFailed) slots[to]!.took.push(ms);
   }
   return {
     operation: 'request',
@@ -59,14 +64,23 @@ export function monitorOf(
     coarseMs,
     now: () => now,
     attachments: () => attachments,
-    stats: () =>
-      statsOfValues(
+    stats: (_, options) => {
+      expect(options?.labels).toEqual({ error: '' });
+      return statsOfValues(
         'ms',
         slots.flatMap(({ took }) => took),
-      ),
+      );
+    },
     demand: (): DemandSlot[] =>
-      slots.map(({ at, ms, started, inFlight, took }) => ({ at, ms, started, inFlight, ended: took.length })),
-    timeline: (): TimelinePoint[] => slots.map(({ at, ms, took }) => ({ at, ms, ...pointOf(took) })),
+      slots.map(({ took, ...slot }) => ({
+        ...slot,
+        failed: slot.ended - took.length,
+        quickestMs: took.length === 0 ? null : took.reduce((least, ms) => Math.min(least, ms)),
+      })),
+    timeline: (_, options): TimelinePoint[] => {
+      expect(options?.labels).toEqual({ error: '' });
+      return slots.map(({ at, ms, took }) => ({ at, ms, ...pointOf(took) }));
+    },
   };
 }
 

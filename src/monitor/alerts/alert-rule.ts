@@ -33,7 +33,10 @@ export interface AlertRuleOptions {
 export interface MetricAlertRule extends AlertRuleOptions {
   /** A timer, or any other series: `ask`, `ask_stage`, `process_memory`, `event_loop_utilization`. */
   readonly metric: string;
-  /** Default `'p95'` of times, else `'mean'`. */
+  /**
+   * Default `'p95'` of times, else `'mean'`. `ratePerMinute` is no data while the monitor is younger than a minute, and a `count` below
+   * its bound while it is younger than the window.
+   */
   readonly stat?: AlertStat;
   /** Only series with these labels; `''` stands for a label that is absent. */
   readonly labels?: Labels;

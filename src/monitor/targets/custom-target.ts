@@ -13,7 +13,10 @@ export type TargetStat = (typeof STATS)[number];
 export interface MetricTarget {
   /** A timer, or any other series: `ask`, `ask_first_chunk`, `process_memory`. */
   readonly metric: string;
-  /** Which of its figures is held to the bound, over the window. */
+  /**
+   * Which of its figures is held to the bound, over the window. There is no verdict on a `ratePerMinute` while the monitor is younger
+   * than a minute, nor on a `count` below its `min` while it is younger than the window.
+   */
   readonly stat: TargetStat;
   /** The figure is to be at most this: in the metric's unit, or a duration for times. Either this or `min`. */
   readonly max?: number | Duration;

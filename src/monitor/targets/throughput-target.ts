@@ -1,6 +1,8 @@
 import type { MonitorReader } from '../monitor-reader.js';
 import { confidenceIn } from './confidence.js';
-import { type DemandSpan, demandSpans, spanMs } from './demand-spans.js';
+import { spanMs } from './counted-spans.js';
+import { type DemandSpan, demandSpans } from './demand-spans.js';
+import { withFailedShare } from './failed-share.js';
 import type { ThroughputTarget } from './target-options.js';
 import type { Judgement } from './target-result.js';
 
@@ -14,7 +16,8 @@ const ENOUGH_MS = 0.9 * MINUTE;
 
 /**
  * Whether the operation's requests were answered at the target rate in the spans of time in which at least as many were asked for.
- * An idle system has no verdict. What waits in an attached queue counts as asked for now.
+ * A request that failed was not answered. An idle system has no verdict, and neither has one whose requests may just take long. What
+ * waits in an attached queue counts as asked for now. `samples` are the requests that were asked for.
  */
 export function checkThroughput({ min, demand }: Required<ThroughputTarget>, reader: Reader): Judgement {
   const spans = demandSpans(reader, reader.operation);
@@ -29,9 +32,12 @@ export function checkThroughput({ min, demand }: Required<ThroughputTarget>, rea
   const fixed = { target: min, unit: 'perMinute', bound: 'min' } as const;
   if (judged.length === 0) return { met: null, ...fixed, ...withoutVerdict(spans, considered, demanded, queued) };
   const ms = total(judged, (span) => span.ms);
-  const samples = total(judged, (span) => span.answered);
-  const actual = perMinute(samples, ms);
-  return { met: actual >= min, actual, ...fixed, samples, ...confidence(samples, ms) };
+  const samples = total(judged, (span) => span.asked);
+  const actual = perMinute(
+    total(judged, (span) => span.answered),
+    ms,
+  );
+  return { met: actual >= min, actual, ...fixed, samples, ...withFailed(judged, confidence(samples, ms)) };
 }
 
 /** Jobs that wait in attached queues. */
@@ -57,8 +63,21 @@ function withoutVerdict(
   const ms = total(spans, (span) => span.ms);
   const samples = total(spans, (span) => span.ended);
   const nothing = samples === 0 && spans.every(({ asked }) => asked === 0);
-  const actual = nothing || ms === 0 ? null : perMinute(samples, ms);
-  return { actual, samples, confidence: 'low', reason: reasonOf(nothing && queued === 0, considered, demanded) };
+  const answered = samples - total(spans, (span) => span.failed);
+  const actual = nothing || ms === 0 ? null : perMinute(answered, ms);
+  const reason = reasonOf(nothing && queued === 0, considered, demanded);
+  return { actual, samples, ...withFailed(spans, { confidence: 'low', reason }) };
+}
+
+type Confidence = Pick<Judgement, 'confidence' | 'reason'>;
+
+function withFailed(spans: readonly DemandSpan[], figure: Confidence): Confidence {
+  const failed = total(spans, (span) => span.failed);
+  return withFailedShare(
+    figure,
+    failed,
+    total(spans, (span) => span.ended),
+  );
 }
 
 function reasonOf(nothing: boolean, considered: readonly DemandSpan[], demanded: readonly DemandSpan[]): string {
@@ -69,7 +88,7 @@ function reasonOf(nothing: boolean, considered: readonly DemandSpan[], demanded:
   return `only ${most < 10 ? Math.floor(most * 10) / 10 : Math.floor(most)} a minute were asked for`;
 }
 
-function confidence(samples: number, ms: number): Pick<Judgement, 'confidence' | 'reason'> {
+function confidence(samples: number, ms: number): Confidence {
   if (ms >= ENOUGH_MS) return confidenceIn(samples, 'request');
   return { confidence: 'low', reason: `judged by ${Math.round(ms / 1_000)} s only` };
 }

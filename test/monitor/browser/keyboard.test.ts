@@ -79,7 +79,8 @@ await describeInBrowser('the dashboard by keyboard', ({ served, look }) => {
     const { page, legend } = await look(url);
     await page.locator('#series .link', { hasText: 'answer_tokens' }).focus();
     await page.keyboard.press('Enter');
-    expect(await page.locator('#metric').inputValue()).toBe('answer_tokens');
+    // Drawn in the next frame.
+    await expect.poll(() => page.locator('#metric').inputValue()).toBe('answer_tokens');
     expect(await page.locator('#latency-title').innerText()).toBe('Values');
     expect((await legend('latency'))['p50']).toMatch(/^\d+$/);
   });

@@ -13,6 +13,9 @@ export type CallLabels<Args extends readonly unknown[], Result> =
   | Labels
   | ((args: Args, result: Result | undefined) => Labels);
 
+/** Checks labels by their fields, so that objects typed by an `interface` (which has no index signature) are labels as well. */
+export type LabelsOf<L> = Readonly<Partial<Record<keyof L, Labels[string]>>>;
+
 /**
  * A wrapper in its three forms, for functions of any kind: sync, promise, async iterator. The wrapped function keeps its whole
  * type.
@@ -40,17 +43,22 @@ const LABEL = 'monitorPerformance';
  * without labels.
  *
  * ```ts
- * const ask = monitorPerformance(monitor, 'ask', ([question]) => ({ long: question.length > 200 }))(askModel);
+ * const ask = monitorPerformance(monitor, 'ask', ([question]: [string]) => ({ long: question.length > 200 }))(askModel);
  * class Reports { @monitorPerformance((self: Reports) => self.monitor, 'report') async load(year: number) { ... } }
  * ```
  *
  * @param name - of the timer. Never made of ids: each name is a series
  * @throws InvalidOptionError where it is applied
  */
-export function monitorPerformance<Args extends readonly unknown[] = never[], Result = unknown, Self = unknown>(
+export function monitorPerformance<
+  Args extends readonly unknown[] = never[],
+  Result = unknown,
+  Self = unknown,
+  L extends LabelsOf<L> = Labels,
+>(
   source: MonitorSource<Self>,
   name: string,
-  labels?: CallLabels<Args, Result>,
+  labels?: L | ((args: Args, result: Result | undefined) => L),
 ): AnyWrapper<Args, Result, Self> {
   checkSource(source);
   checkMetricName(name);

@@ -8,11 +8,6 @@ import { isWebStream, watchReaders } from './timed-web-stream.js';
 const CHUNKS: Readonly<Record<string, Step>> = { next: 'chunk', throw: 'chunk', return: 'leave' };
 const VALUES: Readonly<Record<string, Step>> = { next: 'value', throw: 'value', return: 'leave' };
 
-/** By which built-in async iterators, generators among them, are their own iterator. */
-const ITSELF: unknown = Object.getPrototypeOf(Object.getPrototypeOf(async function* () {}.prototype))[
-  Symbol.asyncIterator
-];
-
 /** Ends a call with what it answered, or what its promise came to: at once, or when what is read bit by bit is over. Never throws. */
 export function endWithAnswer(call: CallTiming, answer: unknown): void {
   try {
@@ -94,10 +89,9 @@ function watchPart(timed: TimedAnswer, part: unknown, watch: (part: object) => b
 
 /**
  * Whether the object is what iterating over it gives, as a generator is: whoever has it may call its `next` at once. A cursor has a
- * `next` too, of another kind, and what its iterator does is seen when it is asked for.
+ * `next` too, of another kind and with nothing to leave it by.
  */
 function isOwnIterator(answer: object): boolean {
-  const { [Symbol.asyncIterator]: iterate, next, return: leave, throw: fail } = answer as Partial<AsyncGenerator>;
-  if (iterate === ITSELF) return true;
+  const { next, return: leave, throw: fail } = answer as Partial<AsyncGenerator>;
   return typeof next === 'function' && (typeof leave === 'function' || typeof fail === 'function');
 }

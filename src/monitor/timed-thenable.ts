@@ -21,7 +21,6 @@ export function watchThenable(thenable: PromiseLike<unknown>, timed: TimedAnswer
   const home = types.isPromise(thenable) && !Object.hasOwn(thenable, 'then') ? methods.layer(thenable) : thenable;
   const isWatched = methods.replace(home, 'then', (original) => {
     return function (this: unknown, ...args) {
-      if (timed.isReleased) return original.apply(this, args);
       timed.release();
       return calling(timed, () => original.apply(this, settling(timed, args)));
     };
@@ -29,20 +28,17 @@ export function watchThenable(thenable: PromiseLike<unknown>, timed: TimedAnswer
   if (!isWatched) return false;
   methods.replace(home, 'catch', (original) => {
     return function (this: unknown, ...args) {
-      if (timed.isReleased) return original.apply(this, args);
       return through(timed, () => original.apply(this, args.length === 1 ? [failing(timed, args[0])] : args));
     };
   });
   methods.replace(home, 'finally', (original) => {
     return function (this: unknown, ...args) {
-      if (timed.isReleased) return original.apply(this, args);
       return through(timed, () => original.apply(this, args));
     };
   });
   for (const [name, answerOf] of RAW_WAYS) {
     methods.replace(home, name, (original) => {
       return function (this: unknown, ...args) {
-        if (timed.isReleased) return original.apply(this, args);
         timed.release();
         return following(
           timed,

@@ -57,6 +57,34 @@ describe('monitorPerformance', () => {
     monitorPerformance(monitor, 'ask')(7);
   });
 
+  it('takes labels that are typed by an interface, and the example of its documentation', () => {
+    interface RouteLabels {
+      readonly route: string;
+      cached?: boolean;
+    }
+    const route: RouteLabels = { route: '/' };
+    expectTypeOf(monitorPerformance(monitor, 'ask', route)(ask)).toEqualTypeOf(ask);
+    expectTypeOf(monitorPerformance(monitor, 'ask', () => route)(ask)).toEqualTypeOf(ask);
+    const example = monitorPerformance(monitor, 'ask', ([question]: [string]) => ({ long: question.length > 200 }))(
+      ask,
+    );
+    expectTypeOf(example).toEqualTypeOf(ask);
+    interface Dated {
+      readonly at: Date;
+    }
+    const dated: Dated = { at: new Date() };
+    // @ts-expect-error a date is no label
+    monitorPerformance(monitor, 'ask', dated);
+    // @ts-expect-error nor is one that a callback makes
+    monitorPerformance(monitor, 'ask', () => dated);
+    // @ts-expect-error they have to be known at once
+    monitorPerformance(monitor, 'ask', async () => route);
+    // @ts-expect-error no labels
+    monitorPerformance(monitor, 'ask', 'fast');
+    // @ts-expect-error no labels
+    monitorPerformance(monitor, 'ask', ['fast']);
+  });
+
   it('composes with other wrappers', () => {
     expectTypeOf(compose(ask, monitorPerformance(monitor, 'ask'))).toEqualTypeOf(ask);
   });

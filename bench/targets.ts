@@ -14,7 +14,7 @@ const prepared = spawnSync(process.execPath, [fileURLToPath(new URL('./prepare.m
 if (prepared.status !== 0) throw new Error('The package could not be built, so there is nothing to measure.');
 
 const rows: readonly TargetRow[] = [
-  ...serviceRows(quick ? 5 : 30),
+  ...serviceRows(quick ? 5 : 75),
   waitingFor('Query optimization', '50 %+ less query execution time', 'SQLOptimizer'),
   memoryGrowthRow(quick ? 5 : 13),
   waitingFor('Async processing', '3x+ in batch operations', 'AsyncProcessor'),

@@ -10,7 +10,7 @@ export const BUDGETS: readonly {
   { part: 'shared tier', folders: ['cache/remote'], seconds: 90 },
   { part: 'chaos', folders: ['chaos'], seconds: 75 },
   { part: 'services', folders: ['services'], seconds: 30 },
-  { part: 'monitor', folders: ['monitor', 'otel'], seconds: 60 },
+  { part: 'monitor', folders: ['monitor', 'otel'], seconds: 100 },
   { part: 'async', folders: ['async'], seconds: 45 },
   { part: 'memory', folders: ['memory'], seconds: 75 },
   { part: 'sql', folders: ['sql'], seconds: 90 },

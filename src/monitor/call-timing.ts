@@ -69,7 +69,10 @@ export class CallTiming {
     this.#end({ error: thrown, ...(typeof this.#labels === 'function' && this.#made(undefined)) });
   }
 
-  /** The end can't be seen: timed up to here, as a population of its own, since this is less than it takes. */
+  /**
+   * The end can't be seen: timed up to here. As this is less than it takes, it is a population of its own, under the label
+   * `ended: 'unwatched'`.
+   */
   stop(): void {
     if (this.#isOver) return;
     const made = typeof this.#labels === 'function' ? this.#made(undefined) : undefined;

@@ -10,22 +10,31 @@ class Demand {
   readonly #failed = new Float64Array(SLOTS + 1);
   readonly #quickest = new Float64Array(SLOTS + 1).fill(Number.POSITIVE_INFINITY);
   readonly #inFlightAtStart = new Float64Array(SLOTS + 1);
+  readonly #open = new Float64Array(SLOTS + 1);
+  readonly #idleMs = new Float64Array(SLOTS + 1);
   readonly #first: number;
   #last: number;
+  #lastStart: number;
 
   constructor(grid: SlotGrid, now: number) {
     this.#grid = grid;
     this.#first = coarseSlot(grid, now);
     this.#last = this.#first;
+    this.#lastStart = now;
   }
 
   start(now: number): void {
-    this.#started[this.#at(now)]!++;
+    const i = this.#at(now);
+    this.#started[i]!++;
+    this.#open[i]!++;
+    this.#lastStart = now;
     this.inFlight++;
   }
 
-  end(now: number, ms: number, hasFailed: boolean): void {
-    const i = this.#at(now);
+  end(at: number, ms: number, hasFailed: boolean): void {
+    const i = this.#at(at + ms);
+    const began = coarseSlot(this.#grid, at);
+    if (began >= this.#first && began >= this.#last - SLOTS) this.#open[began % (SLOTS + 1)]!--;
     this.#ended[i]!++;
     if (hasFailed) this.#failed[i]!++;
     else if (ms < this.#quickest[i]!) this.#quickest[i] = ms;
@@ -46,6 +55,8 @@ class Demand {
         ended: this.#ended[i]!,
         failed: this.#failed[i]!,
         inFlight: this.#inFlightAtStart[i]!,
+        open: this.#open[i]!,
+        idleMs: this.#idleMs[i]!,
         quickestMs: this.#quickest[i]! < Number.POSITIVE_INFINITY ? this.#quickest[i]! : null,
       });
     }
@@ -60,8 +71,10 @@ class Demand {
       this.#started[i] = 0;
       this.#ended[i] = 0;
       this.#failed[i] = 0;
+      this.#open[i] = 0;
       this.#quickest[i] = Number.POSITIVE_INFINITY;
       this.#inFlightAtStart[i] = this.inFlight;
+      this.#idleMs[i] = next * this.#grid.coarseMs - this.#lastStart;
     }
     this.#last = Math.max(this.#last, slot);
     return this.#last % (SLOTS + 1);
@@ -95,9 +108,9 @@ export class DemandBook {
     demand.start(now);
   }
 
-  /** @param ms - how long it took */
-  end(name: string, now: number, ms: number, hasFailed: boolean): void {
-    this.#names.get(name)?.end(now, ms, hasFailed);
+  /** @param at - when it began */
+  end(name: string, at: number, ms: number, hasFailed: boolean): void {
+    this.#names.get(name)?.end(at, ms, hasFailed);
   }
 
   inFlight(name: string): number {
@@ -142,10 +155,12 @@ export function demandOf(
       ended: own.ended + others,
       failed: own.failed + othersFailed,
       inFlight: own.inFlight,
+      open: own.open,
+      idleMs: own.idleMs,
       quickestMs: own.quickestMs,
     });
   }
   return slots;
 }
 
-const NOTHING = { started: 0, ended: 0, failed: 0, inFlight: 0, quickestMs: null } as const;
+const NOTHING = { started: 0, ended: 0, failed: 0, inFlight: 0, open: 0, idleMs: 0, quickestMs: null } as const;

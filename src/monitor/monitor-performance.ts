@@ -38,9 +38,13 @@ const LABEL = 'monitorPerformance';
 /**
  * Times every call of a function, to its real end: as a wrapper around a function, a standard decorator or a legacy one.
  *
- * Sync functions, promises and async iterators (time to first chunk and between chunks too) are told apart by what they answer.
+ * What a function answers tells its kind: values, promises and thenables, streams and async iterators (time to first chunk and
+ * between chunks too), sync generators. Of a plain promise the caller gets one that settles alike, of all else the very object.
  * Errors are counted under their type and go through untouched. A labels callback that throws is reported, and its call counted
  * without labels.
+ *
+ * Calls whose answer can't be watched (it is frozen, or was answered before) have the label `ended: 'unwatched'`; those whose answer
+ * nobody has read by the time it is collected are counted in `<name>_abandoned`.
  *
  * ```ts
  * const ask = monitorPerformance(monitor, 'ask', ([question]: [string]) => ({ long: question.length > 200 }))(askModel);

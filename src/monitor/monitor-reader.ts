@@ -55,6 +55,10 @@ export interface DemandSlot {
   readonly failed: number;
   /** Under way when the slot began. */
   readonly inFlight: number;
+  /** Of those that began in it, still under way. */
+  readonly open: number;
+  /** How long none had begun when the slot began: answers to earlier ones take at least as long. */
+  readonly idleMs: number;
   /** The shortest time of an answer that was timed here, in milliseconds; `null` without one. */
   readonly quickestMs: number | null;
 }

@@ -9,7 +9,7 @@ import { heldLabels, NO_LABELS, plainLabels } from './labels.js';
 import { addFacts, heldFacts } from './metadata.js';
 import type { RecordingGate } from './series.js';
 import type { SeriesBook } from './series-book.js';
-import { type EndedTimer, RunningTimer, type Timer, type TimerEnd, type TimerHost } from './timer.js';
+import { ABANDONED, type EndedTimer, RunningTimer, type Timer, type TimerEnd, type TimerHost } from './timer.js';
 import type { TimerEndEvent, TimerStartEvent } from './timer-events.js';
 
 /** What a monitor's timers write to. */
@@ -75,9 +75,14 @@ export class TimerBook implements TimerHost {
     const { name, ms, labels, error, stages } = timer;
     const cache = timer.cache ?? cacheOf(labels);
     const { series, demand } = this.#parts;
-    demand.end(name, timer.at + ms, ms, error !== undefined || isFailure(labels));
+    demand.end(name, timer.at, ms, error !== undefined || isFailure(labels));
     // Begun before the monitor was switched off or closed.
     if (!this.#parts.gate.open) return;
+    if (labels?.['ended'] === ABANDONED) {
+      // Its time is that of the garbage collector: no figure of the requests.
+      series.get(`${name}_abandoned`, undefined, 'ms').record(ms);
+      return;
+    }
     const all = error === undefined && cache === undefined ? labels : { ...labels, ...withEnd(error, cache) };
     series.get(name, all, 'ms').record(ms);
     for (const stage of stages) this.stageEnded(name, labels, stage);

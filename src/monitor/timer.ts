@@ -12,6 +12,9 @@ export interface TimerEnd {
   readonly labels?: Labels;
 }
 
+/** The label `ended` of a request whose answer nobody has read: counted in a series of its own. */
+export const ABANDONED = 'abandoned';
+
 /** A request under way. Handles of one name never collide. */
 export interface Timer {
   /** Begins a part of the request; the one before it ends. Labels: few values each. */

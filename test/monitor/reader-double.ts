@@ -188,6 +188,8 @@ export class ReaderDouble implements MonitorReader {
       ended: count,
       failed: 0,
       inFlight: this.inFlight(name),
+      open: 0,
+      idleMs: 0,
       quickestMs: null,
     }));
   }

@@ -1,5 +1,5 @@
-import { expect } from 'vitest';
 import type { AttachmentReading } from '../../src/monitor/attachments/attachment-reading.js';
+import type { Labels } from '../../src/monitor/exemplar.js';
 import type { DemandSlot, MonitorReader, TimelinePoint } from '../../src/monitor/monitor-reader.js';
 import { statsOfValues } from './stats-of-values.js';
 
@@ -42,20 +42,25 @@ export function monitorOf(
     ms: Math.min(now, (first + i + 1) * coarseMs) - Math.max(startedAt, (first + i) * coarseMs),
     started: 0,
     inFlight: 0,
-    ended: 0,
-    took: [] as number[],
+    open: 0,
+    idleMs: 0,
+    answered: [] as number[],
+    failed: [] as number[],
   }));
+  const begins = requests.map(({ at }) => startedAt + at).sort((a, b) => a - b);
+  for (const [i, slot] of slots.entries()) if (i > 0) slot.idleMs = slot.at - lastBefore(slot.at, begins, startedAt);
   for (const { at, ms, hasFailed = false } of requests) {
     const begin = startedAt + at;
     const end = begin + ms;
     if (begin > now) continue;
     const from = slotOf(begin) - first;
     const to = end <= now ? slotOf(end) - first : slots.length;
-    if (from >= 0) slots[from]!.started++;
+    if (from >= 0) {
+      slots[from]!.started++;
+      if (end > now) slots[from]!.open++;
+    }
     for (let i = Math.max(0, from + 1); i <= Math.min(to, slots.length - 1); i++) slots[i]!.inFlight++;
-    if (to < 0 || to >= slots.length) continue;
-    slots[to]!.ended++;
-    if (!hasFailed) slots[to]!.took.push(ms);
+    if (to >= 0 && to < slots.length) slots[to]![hasFailed ? 'failed' : 'answered'].push(ms);
   }
   return {
     operation: 'request',
@@ -64,24 +69,37 @@ export function monitorOf(
     coarseMs,
     now: () => now,
     attachments: () => attachments,
-    stats: (_, options) => {
-      expect(options?.labels).toEqual({ error: '' });
-      return statsOfValues(
+    stats: (_, options) =>
+      statsOfValues(
         'ms',
-        slots.flatMap(({ took }) => took),
-      );
-    },
+        slots.flatMap((slot) => tookIn(slot, options?.labels)),
+      ),
     demand: (): DemandSlot[] =>
-      slots.map(({ took, ...slot }) => ({
+      slots.map(({ answered, failed, ...slot }) => ({
         ...slot,
-        failed: slot.ended - took.length,
-        quickestMs: took.length === 0 ? null : took.reduce((least, ms) => Math.min(least, ms)),
+        ended: answered.length + failed.length,
+        failed: failed.length,
+        quickestMs: answered.length === 0 ? null : answered.reduce((least, ms) => Math.min(least, ms)),
       })),
-    timeline: (_, options): TimelinePoint[] => {
-      expect(options?.labels).toEqual({ error: '' });
-      return slots.map(({ at, ms, took }) => ({ at, ms, ...pointOf(took) }));
-    },
+    timeline: (_, options): TimelinePoint[] =>
+      slots.map((slot) => ({ at: slot.at, ms: slot.ms, ...pointOf(tookIn(slot, options?.labels)) })),
   };
+}
+
+/** The last of these, in order, that is before a time. */
+function lastBefore(time: number, begins: readonly number[], otherwise: number): number {
+  let low = 0;
+  for (let high = begins.length; low < high; ) {
+    const middle = (low + high) >> 1;
+    if (begins[middle]! < time) low = middle + 1;
+    else high = middle;
+  }
+  return begins[low - 1] ?? otherwise;
+}
+
+/** Times of requests by whether they failed, as their label `error` tells them apart. */
+function tookIn(slot: { answered: readonly number[]; failed: readonly number[] }, labels?: Labels): readonly number[] {
+  return labels?.['error'] === '' ? slot.answered : [...slot.answered, ...slot.failed];
 }
 
 function pointOf(took: readonly number[]): Pick<TimelinePoint, 'count' | 'p50' | 'p95' | 'p99' | 'max'> {

@@ -1,4 +1,5 @@
 import type { DemandSlot, MonitorReader } from '../monitor-reader.js';
+import { SLOTS } from '../slot-grid.js';
 
 /** What requests are counted by. */
 export type DemandReader = Pick<MonitorReader, 'demand' | 'timeline' | 'stats' | 'coarseMs'>;
@@ -12,14 +13,21 @@ export interface CountedSpan {
   readonly answered: number;
   /** Under way when it began. */
   readonly inFlight: number;
+  /** The share of what began in it so long ago that it should have ended, and is still under way. */
+  readonly overdueShare: number;
   /** Whether at least half of what was answered in it took at most {@link lateMs}; `null` when nothing was. */
   readonly isQuick: boolean | null;
-  /** The shortest time of an answer, and about the median; `null` when nothing was answered. */
+  /**
+   * The shortest time of an answer, less the longest time that none had begun lately: what is answered after such a pause are the
+   * slow ones. And about the median. `null` when nothing was answered.
+   */
   readonly quickestMs: number | null;
   readonly typicalMs: number | null;
 }
 
 const MINUTE = 60_000;
+/** How long an answer may take before it is taken for one that waits, where nothing better is known. */
+const PATIENCE_MS = 5 * MINUTE;
 const ANSWERED = { error: '' };
 
 /** How many slots make a span: rates a minute can't be told from less than about a minute. */
@@ -37,35 +45,66 @@ export function lateMs(coarseMs: number): number {
   return spanMs(coarseMs) / 2;
 }
 
+/** A short window can't wait for five minutes, and in a long one half a span is longer. */
+export function patienceMs(coarseMs: number): number {
+  return Math.max(lateMs(coarseMs), Math.min(PATIENCE_MS, 0.9 * coarseMs * SLOTS));
+}
+
 /** The spans of the window, oldest first, the one under way last. */
 export function countedSpans(reader: DemandReader, name: string): CountedSpan[] {
   const slots = reader.demand(name);
   const medianAt = medians(reader, name);
-  const late = lateMs(reader.coarseMs);
   const perSpan = slotsPerSpan(reader.coarseMs);
   const spans: CountedSpan[] = [];
+  const { at = 0, ms = 0 } = slots.at(-1) ?? {};
+  // Slots that had ended by then.
+  const overdueBefore = at + ms - patienceMs(reader.coarseMs) - reader.coarseMs + 1;
+  const pauseBefore = pauses(slots, patienceMs(reader.coarseMs));
+  const looks = { medianAt, pauseBefore, late: lateMs(reader.coarseMs), overdueBefore };
   // From the end: the last minute is a whole one.
   for (let end = slots.length; end > 0; end -= perSpan) {
-    spans.push(countedSpan(slots.slice(Math.max(0, end - perSpan), end), medianAt, late));
+    spans.push(countedSpan(slots.slice(Math.max(0, end - perSpan), end), looks));
   }
   return spans.reverse();
 }
 
-function countedSpan(slots: readonly DemandSlot[], medianAt: (at: number) => number, late: number): CountedSpan {
+interface Looks {
+  readonly late: number;
+  readonly overdueBefore: number;
+  medianAt(at: number): number;
+  pauseBefore(slot: DemandSlot): number;
+}
+
+function countedSpan(slots: readonly DemandSlot[], { medianAt, pauseBefore, late, overdueBefore }: Looks): CountedSpan {
   const ended = sum(slots, (slot) => slot.ended);
   const answered = sum(slots, answeredIn);
   const quick = sum(slots, (slot) => (medianAt(slot.at) <= late ? answeredIn(slot) : 0));
-  const shortest = slots.flatMap(({ quickestMs }) => quickestMs ?? []);
+  const shortest = slots.flatMap((slot) => (slot.quickestMs === null ? [] : slot.quickestMs - pauseBefore(slot)));
   return {
     ms: sum(slots, ({ ms }) => ms),
     started: sum(slots, ({ started }) => started),
     ended,
     answered,
     inFlight: slots[0]!.inFlight,
+    overdueShare: overdueShare(slots.filter(({ at }) => at < overdueBefore)),
     isQuick: answered === 0 ? null : quick >= answered / 2,
     quickestMs: shortest.length === 0 ? null : Math.min(...shortest),
     typicalMs: answered === 0 ? null : sum(slots, (slot) => medianAt(slot.at) * answeredIn(slot)) / answered,
   };
+}
+
+/** The longest time without a new request, while some were under way, of the last `ms` up to the beginning of a slot. */
+function pauses(slots: readonly DemandSlot[], ms: number): (slot: DemandSlot) => number {
+  const paused = slots.filter(({ idleMs, inFlight }) => idleMs > 0 && inFlight > 0);
+  return ({ at }) => {
+    const lately = paused.filter((slot) => slot.at <= at && slot.at > at - ms);
+    return lately.reduce((longest, { idleMs }) => Math.max(longest, idleMs), 0);
+  };
+}
+
+function overdueShare(slots: readonly DemandSlot[]): number {
+  const started = sum(slots, (slot) => slot.started);
+  return started === 0 ? 0 : sum(slots, ({ open }) => open) / started;
 }
 
 function answeredIn({ ended, failed }: DemandSlot): number {

@@ -3,6 +3,7 @@ import { confidenceIn } from './confidence.js';
 import { spanMs } from './counted-spans.js';
 import { type DemandSpan, demandSpans } from './demand-spans.js';
 import { withFailedShare } from './failed-share.js';
+import { judgedSpans, perMinute } from './judged-spans.js';
 import type { ThroughputTarget } from './target-options.js';
 import type { Judgement } from './target-result.js';
 
@@ -17,7 +18,7 @@ const ENOUGH_MS = 0.9 * MINUTE;
 /**
  * Whether the operation's requests were answered at the target rate in the spans of time in which at least as many were asked for.
  * A request that failed was not answered. An idle system has no verdict, and neither has one whose requests may just take long. What
- * waits in an attached queue counts as asked for now. `samples` are the requests that were asked for.
+ * waits in an attached queue counts as asked for now. `samples` are the requests that began, or that wait where none did.
  */
 export function checkThroughput({ min, demand }: Required<ThroughputTarget>, reader: Reader): Judgement {
   const spans = demandSpans(reader, reader.operation);
@@ -25,18 +26,14 @@ export function checkThroughput({ min, demand }: Required<ThroughputTarget>, rea
   const considered = withQueue(spans, queued).filter(
     ({ ms }) => ms > 0 && (spans.length === 1 || ms >= LEAST_OF_A_SPAN * spanMs(reader.coarseMs)),
   );
-  const demanded = considered.filter(({ asked, ms }) =>
-    demand === 'always' ? asked > 0 : perMinute(asked, ms) >= min,
-  );
-  const judged = demanded.filter((span) => !isUndecided(span, min));
+  const { demanded, judged, slow } = judgedSpans(considered, { min, demand });
   const fixed = { target: min, unit: 'perMinute', bound: 'min' } as const;
-  if (judged.length === 0) return { met: null, ...fixed, ...withoutVerdict(spans, considered, demanded, queued) };
+  const actual = answeredRate(judged);
+  if (judged.length === 0 || (actual >= min && answeredRate([...judged, ...slow]) < min)) {
+    return { met: null, ...fixed, ...withoutVerdict(spans, considered, demanded, queued) };
+  }
   const ms = total(judged, (span) => span.ms);
-  const samples = total(judged, (span) => span.asked);
-  const actual = perMinute(
-    total(judged, (span) => span.answered),
-    ms,
-  );
+  const samples = total(judged, ({ started, asked }) => (started > 0 ? started : asked));
   return { met: actual >= min, actual, ...fixed, samples, ...withFailed(judged, confidence(samples, ms)) };
 }
 
@@ -49,9 +46,12 @@ function withQueue(spans: readonly DemandSpan[], queued: number): readonly Deman
   return spans.map((span, i) => (i === spans.length - 1 ? { ...span, asked: span.asked + queued } : span));
 }
 
-/** Whether what is under way makes the difference. */
-function isUndecided({ answered, undecided, ms }: DemandSpan, min: number): boolean {
-  return perMinute(answered, ms) < min && perMinute(answered + undecided, ms) >= min;
+function answeredRate(spans: readonly DemandSpan[]): number {
+  const ms = total(spans, (span) => span.ms);
+  return perMinute(
+    total(spans, (span) => span.answered),
+    ms,
+  );
 }
 
 function withoutVerdict(
@@ -91,10 +91,6 @@ function reasonOf(nothing: boolean, considered: readonly DemandSpan[], demanded:
 function confidence(samples: number, ms: number): Confidence {
   if (ms >= ENOUGH_MS) return confidenceIn(samples, 'request');
   return { confidence: 'low', reason: `judged by ${Math.round(ms / 1_000)} s only` };
-}
-
-function perMinute(count: number, ms: number): number {
-  return (count * MINUTE) / ms;
 }
 
 function total<Item>(items: readonly Item[], figure: (item: Item) => number): number {

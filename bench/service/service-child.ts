@@ -4,8 +4,8 @@ import { loadSubject } from '../subject.js';
 import { modelLatency, percentile, QUESTIONS, REQUESTS_PER_SECOND, seededRandom, zipf } from './workload.js';
 
 const seconds = Number(process.argv[2] ?? '20');
-/** What is asked as often as this in the run is frequent. */
-const FREQUENT = 5;
+/** What is asked ten times a minute is frequent. */
+const FREQUENT = Math.max(2, Math.round(seconds / 6));
 const { CacheManager } = await loadSubject();
 const { PerformanceMonitor } = await loadMonitor();
 const random = seededRandom(4);

@@ -11,8 +11,9 @@ export interface ServicePace {
   readonly isStuck: boolean;
 }
 
-/** With fewer answers, the quickest of them, and their median, say little. */
+/** With fewer answers, the quickest of them, and their median, say little; the less so in part of a span. */
 const ENOUGH = 15;
+const ENOUGH_OF_A_PART = 30;
 /** A span of fewer requests shows nothing of what a service can do. */
 const ENOUGH_STARTED = 10;
 const NEARLY_ALL = 0.9;
@@ -37,7 +38,8 @@ export function servicePaces(spans: readonly CountedSpan[], coarseMs: number): S
   return spans.map((span, i) => {
     isKnownQuick ||= hasKeptUpQuickly(span, spans[i + 1]?.inFlight ?? span.inFlight + span.started - span.ended);
     // A queue stays one until there are answers enough to tell.
-    isQueued = span.answered < ENOUGH ? isQueued && span.inFlight > 0 : isDelayed(span, surestBase, limits.spanMs);
+    const enough = i < spans.length - 1 ? ENOUGH : ENOUGH_OF_A_PART;
+    isQueued = span.answered < enough ? isQueued && span.inFlight > 0 : isDelayed(span, surestBase, limits.spanMs);
     const silentBefore = silentMs;
     silentMs = span.ended === 0 && span.started > 0 ? silentMs + span.ms : 0;
     const isSilent = isKnownQuick

@@ -51,7 +51,13 @@ export type { Mark } from './mark.js';
 export type { MetricStats, Percentile, ThinFigure } from './metric-stats.js';
 export type { MonitorEvents } from './monitor-events.js';
 export { MONITOR_DEFAULTS, type PerformanceMonitorOptions } from './monitor-options.js';
-export { type AnyWrapper, type CallLabels, type MonitorSource, monitorPerformance } from './monitor-performance.js';
+export {
+  type AnyWrapper,
+  type CallLabels,
+  type LabelsOf,
+  type MonitorSource,
+  monitorPerformance,
+} from './monitor-performance.js';
 export type { DemandSlot, MonitorReader, SeriesReader, TimelinePoint } from './monitor-reader.js';
 export { PerformanceMonitor } from './performance-monitor.js';
 export type { ProcessReader } from './process-reader.js';

@@ -14,15 +14,15 @@ const { consumer, specifiers } = usePacked();
  * else of these is loaded when it is first used.
  */
 const WHOLE_LIMIT_KB: Readonly<Record<string, number>> = {
-  hotpath: 210,
+  hotpath: 232,
   'hotpath/cache': 92,
-  'hotpath/monitor': 121,
+  'hotpath/monitor': 143,
   'hotpath/otel': 25,
 };
 /** What one name may take at the start when it is imported alone from the root. 3 kB of CacheManager are esbuild's: see `inOnePiece`. */
-const ALONE_LIMIT_KB = { HotpathError: 1.5, CacheManager: 88, PerformanceMonitor: 119 } as const;
+const ALONE_LIMIT_KB = { HotpathError: 1.5, CacheManager: 88, PerformanceMonitor: 141 } as const;
 /** A name costs the same from root and subpath, but for the order of declarations. */
-const SAME_BYTES = 64;
+const SAME_BYTES = 256;
 
 /** Loaded when a cache with a remote is first used: `import()` leads there and to nothing else. */
 const TIER_LIMIT_KB = 80;
@@ -110,7 +110,7 @@ describe('a bundle', () => {
     const { start, later } = await alone('PerformanceMonitor', 'hotpath');
     const [atStart, afterwards] = [start, later].map((bytes) => Buffer.from(bytes).toString());
     console.log(`dashboard and profiler: ${kB(later.byteLength)}, gzipped ${kB(gzipSync(later).byteLength)}`);
-    for (const part of ['u-legend', 'nosniff', 'node:inspector']) {
+    for (const part of ['u-legend', 'text/event-stream', 'node:inspector']) {
       expect(afterwards?.includes(part), part).toBe(true);
       expect(atStart?.includes(part), part).toBe(false);
     }

@@ -42,7 +42,7 @@ describe('a steady service whose answers take long', () => {
   it('is never found to fall short below the target, and has no verdict once a minute can be looked at', () => {
     const random = new SeededRandom(seedOf('long answers below the target'));
     for (const [what, latency] of latencies(random)) {
-      for (const rate of [5, 20, 35, 60, 90, 97]) {
+      for (const rate of [20, 60, 97]) {
         const requests = unhindered(latency, evenly(rate, 0, 20 * MINUTE));
         expect(verdicts(requests, SECOND, MINUTE), `${what}, ${rate} a minute`).not.toContain(false);
         expect(new Set(verdicts(requests, MINUTE, 20 * MINUTE)), `${what}, ${rate}`).toEqual(new Set([null]));
@@ -53,7 +53,7 @@ describe('a steady service whose answers take long', () => {
   it('is never found to fall short above it, and is found to keep up two minutes after answers have come in full', () => {
     const random = new SeededRandom(seedOf('long answers above the target'));
     for (const [what, latency, longestMs] of latencies(random)) {
-      for (const rate of [130, 200, 400]) {
+      for (const rate of [130, 300]) {
         for (const arrivals of [evenly(rate, 0, 20 * MINUTE), byChance(random, rate, 0, 20 * MINUTE)]) {
           const requests = unhindered(latency, arrivals);
           const known = longestMs + 2 * MINUTE;

@@ -76,6 +76,7 @@ describe('demand', () => {
     }
     const slots = monitor.reader.demand('request');
     expect(slots).toHaveLength(61);
+    expect(slots.slice(-2).map(({ quickestMs }) => quickestMs)).toEqual([0, null]);
     expect(slots.reduce((sum, { ended }) => sum + ended, 0)).toBe(60);
     clock.advance(1_000 * MINUTE);
     expect(monitor.reader.demand('request').every(({ started, ended }) => started + ended === 0)).toBe(true);

@@ -75,6 +75,22 @@ describe('a steady service whose answers take long', () => {
   });
 });
 
+describe('a service whose answers take long, asked now and then', () => {
+  it('is not found to fall short when only the slow answers are left of a busy time', () => {
+    const random = new SeededRandom(seedOf('busy now and then'));
+    const latency = between(random, 141 * SECOND, LONGEST);
+    const busy: [fromMs: number, forMs: number][] = [
+      [0, 3.9 * MINUTE],
+      [5.3 * MINUTE, 3.1 * MINUTE],
+      [10 * MINUTE, 3 * MINUTE],
+    ];
+    for (const rate of [105, 120, 250]) {
+      const arrivals = busy.flatMap(([fromMs, forMs]) => evenly(rate, fromMs, forMs));
+      expect(verdicts(unhindered(latency, arrivals), SECOND, 20 * MINUTE), `${rate} a minute`).not.toContain(false);
+    }
+  });
+});
+
 describe('users who ask again when they have their answer', () => {
   it.each([10, 50, 80])('are no backlog: %d of them, each under way all the time', (users) => {
     const random = new SeededRandom(seedOf(`${users} users`));
@@ -114,9 +130,11 @@ describe('streams that are never read', () => {
 
   it('were asked for: where as many are asked for, too few are answered from the sixth minute on', () => {
     const random = new SeededRandom(seedOf('a fifth unread'));
-    for (const seconds of [1, 45]) {
+    for (const seconds of [1, 45, 240]) {
       const requests = leaking(random, 0.25, taking(seconds * SECOND, evenly(110, 0, 30 * MINUTE)));
       expect(new Set(verdicts(requests, 7 * MINUTE, 30 * MINUTE)), `${seconds} s`).toEqual(new Set([false]));
+      // 82.5 a minute, those included whose answer came minutes later.
+      expect(check(requests, 12 * MINUTE).actual, `${seconds} s`).toBeGreaterThan(72);
     }
   });
 });

@@ -46,6 +46,24 @@ describe('a service of which more is asked than it can answer', () => {
     expect(verdicts(requests, 9 * MINUTE, 20 * MINUTE)).toEqual(new Set([false]));
   });
 
+  it('is found to when its answers come in waves, with minutes of none between them', () => {
+    const requests = byServers(160, () => 160 * SECOND, evenly(300, 0, 30 * MINUTE));
+    expect(verdicts(requests, 9 * MINUTE, 30 * MINUTE)).toEqual(new Set([false]));
+    // 95 a minute, 190 at once: right after a wave it is more than 100, on average over a few minutes.
+    const nearly = byServers(190, () => 120 * SECOND, evenly(300, 0, 20 * MINUTE));
+    const looks = Array.from({ length: 100 }, (_, i) => check(nearly, 6 * MINUTE + i * 8_300).met);
+    expect(looks.filter((met) => met === false).length).toBeGreaterThan(55);
+    expect(looks).not.toContain(null);
+  });
+
+  it('is found to when those who wait too long give up', () => {
+    const gone = taking(45 * SECOND, evenly(150, 0, 20 * MINUTE)).map((each) => ({ ...each, hasFailed: true }));
+    expect(verdicts(gone, 2 * MINUTE, 20 * MINUTE)).toEqual(new Set([false]));
+    const most = gone.map((each, i) => ({ ...each, hasFailed: i % 3 > 0 }));
+    expect(verdicts(most, 2 * MINUTE, 20 * MINUTE)).toEqual(new Set([false]));
+    expect(check(most, 20 * MINUTE).reason).toMatch(/^6\d % of them failed$/);
+  });
+
   it('is found to within two minutes, when it was quick before', () => {
     const random = new SeededRandom(seedOf('quick, then too much'));
     const arrivals = [...byChance(random, 40, 0, 10 * MINUTE), ...byChance(random, 200, 10 * MINUTE, 10 * MINUTE)];
@@ -101,6 +119,18 @@ describe('a service that dies', () => {
     const requests = dyingAt(10 * MINUTE, taking(SECOND, evenly(60, 0, 20 * MINUTE)));
     expect(verdicts(requests, SECOND, 10 * MINUTE)).toEqual(new Set([null]));
     expect(verdicts(requests, 13 * MINUTE, 20 * MINUTE)).toEqual(new Set([false]));
+  });
+
+  it('is not taken for one by a few that wait, however long', () => {
+    const requests = dyingAt(0, taking(SECOND, evenly(2, 0, 40 * MINUTE)));
+    expect(verdicts(requests, SECOND, 40 * MINUTE)).toEqual(new Set([null]));
+  });
+
+  it('keeps up no longer, though it may just have become slow', () => {
+    const requests = dyingAt(10 * MINUTE, taking(45 * SECOND, evenly(150, 0, 40 * MINUTE)));
+    expect(verdicts(requests, 3 * MINUTE, 10 * MINUTE)).toEqual(new Set([true]));
+    expect(verdicts(requests, 16 * MINUTE, 18 * MINUTE)).toEqual(new Set([null]));
+    expect(verdicts(requests, 22 * MINUTE, 40 * MINUTE)).toEqual(new Set([false]));
   });
 
   it('drags down the figure of a service that kept up before', () => {

@@ -2,7 +2,7 @@
 const MODULES = ['cache', 'sql', 'async', 'memory', 'monitor', 'text', 'vector'];
 const COMPOSITIONS = ['llm', 'sql-cache', 'prompt', 'retrieval'];
 /** Packages that a host installs only for what needs them. */
-const OPTIONAL_PEERS = ['@keyv/redis', '@opentelemetry/api'];
+const OPTIONAL_PEERS = ['@keyv/redis', '@opentelemetry/api', 'tinypool', 'undici'];
 /** Runs in browsers: build/dashboard-client.mjs bundles it with what it imports. `hotpath:dashboard-client` is the outcome. */
 const BROWSER_PAGE = 'monitor/dashboard/client/';
 const any = (names) => `^src/(${names.join('|')})/`;

@@ -3,6 +3,7 @@ import { dashboardClientForEsbuild } from './build/dashboard-client.mjs';
 
 const entry = {
   index: 'src/index.ts',
+  'async/index': 'src/async/index.ts',
   'cache/index': 'src/cache/index.ts',
   'monitor/index': 'src/monitor/index.ts',
   'otel/index': 'src/otel/index.ts',

@@ -1,7 +1,7 @@
 import type { Clock } from '../../core/clock.js';
 import { DeadlineError, DeadlineQueue } from '../../core/deadline.js';
 import { HotpathError } from '../../core/errors.js';
-import { keepAlive } from '../keep-alive.js';
+import { keepAlive } from '../../core/keep-alive.js';
 import type { AlertMessage } from './alert-event.js';
 import type { ResolvedSink } from './alert-sinks.js';
 

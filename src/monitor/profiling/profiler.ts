@@ -1,9 +1,9 @@
 import type { Clock } from '../../core/clock.js';
 import { type Duration, toMs } from '../../core/duration.js';
 import { HotpathError, InvalidOptionError } from '../../core/errors.js';
+import { keepAlive } from '../../core/keep-alive.js';
 import { type Closeable, closeOnce } from '../../core/lifecycle.js';
 import type { Metadata } from '../exemplar.js';
-import { keepAlive } from '../keep-alive.js';
 import { foldersOfProcess } from './hidden-folders.js';
 import type { ProfileEntry } from './profile-entry.js';
 import {

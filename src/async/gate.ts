@@ -1,0 +1,282 @@
+import type { Clock } from '../core/clock.js';
+import type { CallBreaker } from './call-breaker.js';
+import type { CallControl } from './call-control.js';
+import { CallWaiter } from './call-waiter.js';
+import type { CallDetails } from './caller.js';
+import type { Deadline, DeadlineHeap } from './deadline-heap.js';
+import type { RateLimiter, Reservation } from './rate/rate-limiter.js';
+import type { Waiter } from './waiter.js';
+import type { WaitingQueue } from './waiting-queue.js';
+
+/** What a gate stands on. */
+export interface GateParts {
+  readonly limit: number;
+  readonly queue: WaitingQueue;
+  readonly limiter: RateLimiter | undefined;
+  readonly breaker: CallBreaker | undefined;
+  readonly heap: DeadlineHeap;
+  readonly clock: Clock;
+}
+
+/** Calls may wait though slots are free, where a group keeps one free for others: so often it is looked at anew. */
+const LOOK_AGAIN_MS = 100;
+
+/**
+ * Lets calls in, one queue for all reasons to wait: a call goes when a slot is free, no cool-down runs, the breaker allows
+ * and the rate limit grants it. Whoever is let in holds a slot and gives it back with {@link leave}.
+ */
+export class Gate {
+  /** Slots that are taken. */
+  active = 0;
+  /** Time that calls have waited for the rate limit or a cool-down, in ms: of the call at the head, so that it is clock time. */
+  heldBackMs = 0;
+  /** Told when there is room for more calls than before. */
+  onRoom: (() => void) | undefined;
+  /** Told when no slot is taken any more, and nobody waits. */
+  onIdle: (() => void) | undefined;
+  readonly #parts: GateParts;
+  #limit: number;
+  #pausedUntil = 0;
+  /** A rate limit in another process is being asked. */
+  #isAsking = false;
+  #isAdvancing = false;
+  #isRateBound = false;
+  #heldBackSince: number | undefined;
+  #timer: Deadline | undefined;
+  #timerDue = 0;
+  readonly #onAbort = (waiter: CallWaiter): void => {
+    this.#parts.queue.remove(waiter);
+    this.advance();
+  };
+
+  constructor(parts: GateParts) {
+    this.#parts = parts;
+    this.#limit = parts.limit;
+  }
+
+  get limit(): number {
+    return this.#limit;
+  }
+
+  set limit(limit: number) {
+    const grows = limit > this.#limit;
+    this.#limit = limit;
+    if (!grows) return;
+    this.advance();
+    this.onRoom?.();
+  }
+
+  get queued(): number {
+    return this.#parts.queue.size;
+  }
+
+  /** Milliseconds that a cool-down has still to run. */
+  get pausedMs(): number {
+    return Math.max(0, this.#pausedUntil - this.#parts.clock.now());
+  }
+
+  /** Whoever holds a slot and could go on with it should give it back: others wait, or there are fewer slots than before. */
+  get isContended(): boolean {
+    return this.#parts.queue.size > 0 || this.active > this.#limit || this.#pausedUntil > 0;
+  }
+
+  /** Takes a slot if one is there for the taking. Only where there is no rate limit and no breaker. */
+  tryEnter(group: string): boolean {
+    if (this.active >= this.#limit || this.#parts.queue.size > 0 || this.#isPaused()) return false;
+    if (!this.#fits(group)) return false;
+    this.#take(group, 0);
+    return true;
+  }
+
+  /**
+   * Lets a call in at once or in its turn. Rejects with the reason of an abort, a QueueFullError, a BreakerOpenError or, at the
+   * end of the processor, its error.
+   *
+   * @param isRetry - it was let in before
+   */
+  enter(
+    details: CallDetails,
+    control: CallControl,
+    isRetry: boolean,
+  ): Reservation | undefined | Promise<Reservation | undefined> {
+    const { queue, limiter, breaker, clock } = this.#parts;
+    const isFree = this.active < this.#limit && queue.size === 0 && !this.#isPaused() && this.#fits(details.group);
+    if (isFree && (breaker === undefined || breaker.mayStart)) {
+      if (limiter === undefined) {
+        this.#take(details.group, details.tokens);
+        return undefined;
+      }
+      const leave = this.#isAsking ? 0 : limiter.reserve(details.tokens);
+      if (typeof leave === 'object' && !('then' in leave)) {
+        this.#take(details.group, details.tokens);
+        return leave;
+      }
+      const waiter = this.#wait(details, control, isRetry);
+      if (typeof leave === 'object') this.#await(leave, waiter);
+      else if (leave > 0) this.#holdBack(leave);
+      return waiter.turn;
+    }
+    const waiter = new CallWaiter(details, control, clock.coarse(), isRetry, this.#onAbort);
+    if (queue.push(waiter, waiter.since)) this.advance();
+    return waiter.turn;
+  }
+
+  /** Gives a slot back. */
+  leave(group: string): void {
+    this.active--;
+    const { queue } = this.#parts;
+    if (queue.hasGroups) queue.left(group, this.#parts.clock.coarse());
+    if (queue.size > 0) this.advance();
+    else if (this.active === 0) this.onIdle?.();
+  }
+
+  /** Gives a slot back that was never used. */
+  withdraw(group: string): void {
+    const { breaker } = this.#parts;
+    breaker?.left(breaker.pass);
+    this.leave(group);
+  }
+
+  /** Nothing is let in for so long. The longest of several counts. */
+  pause(ms: number): void {
+    const until = this.#parts.clock.now() + ms;
+    if (until <= this.#pausedUntil) return;
+    this.#pausedUntil = until;
+    if (this.#parts.queue.size > 0) this.#holdBack(ms);
+  }
+
+  /** Lets in whoever may go. */
+  advance(): void {
+    if (this.#isAdvancing || this.#isAsking) return;
+    this.#isAdvancing = true;
+    try {
+      while (this.#admitNext());
+    } finally {
+      this.#isAdvancing = false;
+    }
+  }
+
+  close(): void {
+    if (this.#timer) this.#parts.heap.cancel(this.#timer);
+    this.#timer = undefined;
+  }
+
+  /** False when nobody may go now. */
+  #admitNext(): boolean {
+    const { queue, limiter, breaker, clock } = this.#parts;
+    if (queue.size === 0) return false;
+    if (this.active >= this.#limit) {
+      this.#isRateBound = false;
+      return false;
+    }
+    if (this.#isPaused()) {
+      this.#startHoldingBack();
+      this.#wakeIn(this.#pausedUntil - clock.now());
+      return false;
+    }
+    const waiter = queue.peek(clock.coarse(), this.#limit - this.active, this.#limit, this.#isRateBound);
+    if (waiter === undefined) {
+      this.#wakeIn(LOOK_AGAIN_MS);
+      return false;
+    }
+    if (breaker !== undefined && !breaker.mayStart) {
+      // A batch waits until it closes; others are told at once.
+      if (waiter.isExempt) return false;
+      queue.remove(waiter);
+      waiter.refuse(breaker.refusal());
+      return true;
+    }
+    if (limiter === undefined) {
+      this.#admit(waiter, undefined);
+      return true;
+    }
+    const leave = limiter.reserve(waiter.tokens);
+    if (typeof leave === 'number') {
+      this.#holdBack(leave);
+      return false;
+    }
+    if ('then' in leave) {
+      this.#await(leave, waiter);
+      return false;
+    }
+    this.#admit(waiter, leave);
+    return true;
+  }
+
+  #wait(details: CallDetails, control: CallControl, isRetry: boolean): CallWaiter {
+    const waiter = new CallWaiter(details, control, this.#parts.clock.coarse(), isRetry, this.#onAbort);
+    this.#parts.queue.push(waiter, waiter.since);
+    return waiter;
+  }
+
+  /** One question at a time: the answer is for whom it was asked, if he still waits and a slot is still free. */
+  #await(answer: Promise<Reservation | number>, waiter: Waiter): void {
+    this.#isAsking = true;
+    void answer.then((leave) => {
+      this.#isAsking = false;
+      if (typeof leave === 'number') this.#holdBack(leave);
+      else if (waiter.isWaiting && this.active < this.#limit && !this.#isPaused()) this.#admit(waiter, leave);
+      else leave.cancel();
+      if (typeof leave !== 'number') this.advance();
+    });
+  }
+
+  #admit(waiter: Waiter, reservation: Reservation | undefined): void {
+    this.#parts.queue.remove(waiter);
+    this.#take(waiter.group, waiter.tokens);
+    (waiter as CallWaiter).reservation = reservation;
+    waiter.admit();
+  }
+
+  #take(group: string, tokens: number): void {
+    this.active++;
+    this.#stopHoldingBack();
+    this.#parts.breaker?.started();
+    const { queue } = this.#parts;
+    queue.entered(group, tokens, this.#parts.clock.coarse());
+  }
+
+  #fits(group: string): boolean {
+    const { queue, clock } = this.#parts;
+    if (!queue.hasGroups) return true;
+    return queue.mayEnter(group, this.#limit - this.active, this.#limit, clock.coarse());
+  }
+
+  #isPaused(): boolean {
+    if (this.#pausedUntil === 0) return false;
+    if (this.#parts.clock.now() < this.#pausedUntil) return true;
+    this.#pausedUntil = 0;
+    return false;
+  }
+
+  /** Slots are not what is scarce. */
+  #holdBack(ms: number): void {
+    this.#isRateBound = true;
+    this.#startHoldingBack();
+    this.#wakeIn(ms);
+  }
+
+  #startHoldingBack(): void {
+    this.#heldBackSince ??= this.#parts.clock.now();
+  }
+
+  #stopHoldingBack(): void {
+    if (this.#heldBackSince === undefined) return;
+    this.heldBackMs += this.#parts.clock.now() - this.#heldBackSince;
+    this.#heldBackSince = undefined;
+  }
+
+  #wakeIn(ms: number): void {
+    if (this.#parts.queue.size === 0) return;
+    const due = this.#parts.clock.now() + ms;
+    if (this.#timer !== undefined) {
+      if (this.#timerDue <= due) return;
+      this.#parts.heap.cancel(this.#timer);
+    }
+    this.#timerDue = due;
+    this.#timer = this.#parts.heap.add(ms, () => {
+      this.#timer = undefined;
+      this.advance();
+    });
+  }
+}

@@ -1,0 +1,26 @@
+import { AttemptContext } from './attempt-context.js';
+import type { HeaderSource } from './rate/header-source.js';
+import type { RateLimiter, Reservation } from './rate/rate-limiter.js';
+
+/** What a function is given for one attempt where there are layers that learn from it. */
+export class LimitedContext extends AttemptContext {
+  /** Of the response, as the function has told: they say what a failure does not. */
+  seenHeaders: HeaderSource | undefined;
+  readonly #limiter: RateLimiter | undefined;
+  readonly #reservation: Reservation | undefined;
+
+  constructor(index: number, attempt: number, limiter: RateLimiter | undefined, reservation: Reservation | undefined) {
+    super(index, attempt);
+    this.#limiter = limiter;
+    this.#reservation = reservation;
+  }
+
+  override settle(tokens: number): void {
+    this.#reservation?.settle(tokens);
+  }
+
+  override headers(headers: HeaderSource): void {
+    this.seenHeaders = headers;
+    this.#limiter?.observe(headers);
+  }
+}

@@ -1,0 +1,247 @@
+import { HotpathError } from '../core/errors.js';
+import type { CallControl } from './call-control.js';
+import type { CheckpointSession } from './checkpoint/checkpoint.js';
+import type { Outcome } from './outcome.js';
+import { ParcelShelf } from './parcel-shelf.js';
+import type { Parcels } from './parcels.js';
+import type { ProgressMeter } from './progress-meter.js';
+import type { Pump, PumpFailure, PumpWork } from './pump.js';
+import type { OnError } from './work-options.js';
+
+/** What an {@link OutcomeStream} stands on. */
+export interface OutcomeStreamParts<Unit, Value, Item, Result> {
+  readonly parcels: Parcels<Unit, Value, Item, Result>;
+  readonly isOrdered: boolean;
+  readonly onError: OnError;
+  /** What may be under way or wait to be read at once. */
+  buffer(): number;
+  readonly meter: ProgressMeter | undefined;
+  /** Opens the source, when the first outcome is asked for. */
+  begin(work: PumpWork<Unit, Value>): Begun<Unit, Value, Item> | Promise<Begun<Unit, Value, Item>>;
+}
+
+/** A stream whose source is open. */
+export interface Begun<Unit, Value, Item> {
+  readonly pump: Pump<Unit, Value>;
+  readonly session: CheckpointSession<Item> | undefined;
+}
+
+type Step<Item, Result> = IteratorResult<Outcome<Item, Result>, undefined>;
+
+interface Reader<Item, Result> {
+  readonly resolve: (step: Step<Item, Result> | Promise<Step<Item, Result>>) => void;
+  readonly reject: (error: unknown) => void;
+}
+
+const END = { done: true, value: undefined } as const;
+
+/**
+ * The outcomes of `stream()`, to be read one by one. Nothing begins before the first is asked for, and no more is under way, or
+ * waits to be read, than the buffer holds: a reader who is slow slows the source down.
+ */
+export class OutcomeStream<Unit, Value, Item, Result>
+  implements PumpWork<Unit, Value>, AsyncIterableIterator<Outcome<Item, Result>, undefined>
+{
+  readonly #parts: OutcomeStreamParts<Unit, Value, Item, Result>;
+  readonly #shelf: ParcelShelf<Outcome<Item, Result>>;
+  readonly #readers: Reader<Item, Result>[] = [];
+  #phase: 'new' | 'opening' | 'open' | 'over' = 'new';
+  #pump: Pump<Unit, Value> | undefined;
+  #session: CheckpointSession<Item> | undefined;
+  /** Places that were given back. */
+  #released = 0;
+  /** The outcome that was read last: it is done when the next one is asked for. */
+  #inHand: { readonly index: number; readonly isLast: boolean } | undefined;
+  #failure: { readonly error: unknown } | undefined;
+  #isLeft = false;
+  /** Resolves when nothing is under way any more. */
+  readonly #over: Promise<void>;
+  #setOver!: () => void;
+
+  constructor(parts: OutcomeStreamParts<Unit, Value, Item, Result>) {
+    this.#parts = parts;
+    this.#shelf = new ParcelShelf(parts.isOrdered);
+    this.#over = new Promise((resolve) => {
+      this.#setOver = resolve;
+    });
+  }
+
+  mayPull(pulled: number): boolean {
+    return !this.#isLeft && pulled - this.#released < this.#parts.buffer();
+  }
+
+  start(unit: Unit, control: CallControl): Value | PromiseLike<Value> {
+    return this.#parts.parcels.calls.start(unit, control);
+  }
+
+  fulfilled(unit: Unit, control: CallControl, value: Value): undefined {
+    const { parcels } = this.#parts;
+    parcels.calls.settled(true, control);
+    this.#put(control, parcels.fulfilled(unit, control, value));
+  }
+
+  rejected(unit: Unit, control: CallControl, reason: unknown): undefined {
+    const { parcels } = this.#parts;
+    parcels.calls.settled(false, control);
+    this.#put(control, parcels.rejected(unit, control, reason));
+  }
+
+  ended(failure: PumpFailure | undefined): void {
+    if (failure !== undefined && !this.#isLeft) this.#failure = failure;
+    this.#phase = 'over';
+    this.#parts.meter?.finish();
+    this.#setOver();
+    this.#serve();
+  }
+
+  [Symbol.asyncIterator](): this {
+    return this;
+  }
+
+  next(): Promise<Step<Item, Result>> {
+    this.#settleInHand();
+    return new Promise((resolve, reject) => {
+      this.#readers.push({ resolve, reject });
+      if (this.#phase === 'new') this.#begin();
+      this.#serve();
+    });
+  }
+
+  /** Stops what is under way, and waits for it. What was read last counts as done: who leaves has dealt with it. */
+  async return(): Promise<Step<Item, Result>> {
+    this.#settleInHand();
+    await this.#leave();
+    return END;
+  }
+
+  /** As `return()`, but what was read last does not count as done. */
+  async throw(error: unknown): Promise<Step<Item, Result>> {
+    this.#inHand = undefined;
+    await this.#leave();
+    throw error;
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.return();
+  }
+
+  #begin(): void {
+    this.#phase = 'opening';
+    try {
+      const begun = this.#parts.begin(this);
+      if (begun instanceof Promise) begun.then((opened) => this.#open(opened)).catch((error) => this.#fail(error));
+      else this.#open(begun);
+    } catch (error) {
+      this.#fail(error);
+    }
+  }
+
+  #open({ pump, session }: Begun<Unit, Value, Item>): void {
+    this.#phase = 'open';
+    this.#pump = pump;
+    this.#session = session;
+    if (session) this.#parts.meter?.resumed(session.resumed);
+    if (this.#isLeft) this.#stop();
+    else pump.grow();
+  }
+
+  /** It could not begin. */
+  #fail(error: unknown): void {
+    this.#failure = { error };
+    this.#phase = 'over';
+    this.#setOver();
+    this.#serve();
+  }
+
+  #put(control: CallControl, outcomes: readonly Outcome<Item, Result>[]): void {
+    const { onError, meter } = this.#parts;
+    const shown: Outcome<Item, Result>[] = [];
+    let isDone: Promise<void> | undefined;
+    for (const outcome of outcomes) {
+      // Told to stop, it came to nothing: it is not an outcome.
+      if (control.isAborted && outcome.status === 'rejected') continue;
+      meter?.settled(outcome.status === 'fulfilled', outcome.runMs);
+      if (outcome.status === 'fulfilled' || onError === 'settle') shown.push(outcome);
+      else if (onError === 'throw') this.#pump?.stop({ error: outcome.reason, from: 'item' });
+      else isDone = this.#record(outcome.index);
+    }
+    this.#shelf.put(control.pulled, shown);
+    if (shown.length === 0 && !control.isAborted) this.#release(isDone);
+    this.#serve();
+  }
+
+  /** Gives readers what there is. */
+  #serve(): void {
+    while (this.#readers.length > 0 && !this.#isLeft) {
+      const taken = this.#shelf.take();
+      if (taken === undefined) break;
+      this.#settleInHand();
+      const { thing: outcome, isLast } = taken;
+      if (this.#session) this.#inHand = { index: outcome.index, isLast };
+      else if (isLast) this.#release(undefined);
+      this.#readers.shift()!.resolve({ done: false, value: outcome });
+    }
+    if (this.#phase !== 'over') return;
+    for (const reader of this.#readers.splice(0)) reader.resolve(this.#finish());
+  }
+
+  /** The last word: once the failure, if there was one. */
+  async #finish(): Promise<Step<Item, Result>> {
+    this.#settleInHand();
+    const failure = this.#failure;
+    this.#failure = undefined;
+    try {
+      await this.#session?.finish();
+    } catch (error) {
+      if (failure === undefined) throw error;
+    }
+    if (failure !== undefined) throw failure.error;
+    return END;
+  }
+
+  #settleInHand(): void {
+    const inHand = this.#inHand;
+    if (inHand === undefined) return;
+    this.#inHand = undefined;
+    const recorded = this.#record(inHand.index);
+    if (inHand.isLast) this.#release(recorded);
+  }
+
+  /** A checkpoint that cannot be written ends the stream: going on would be for nothing. */
+  #record(index: number): Promise<void> | undefined {
+    const recorded = this.#session?.done(index);
+    recorded?.catch((error: unknown) => this.#pump?.stop({ error, from: 'outside' }));
+    return recorded;
+  }
+
+  /** A place is free, once what had it is recorded. */
+  #release(recorded: Promise<void> | undefined): void {
+    if (recorded === undefined) {
+      this.#released++;
+      this.#pump?.grow();
+    } else {
+      recorded.then(
+        () => this.#release(undefined),
+        () => {},
+      );
+    }
+  }
+
+  #stop(): void {
+    const error = new HotpathError('nobody reads the stream any more', { code: 'STREAM_LEFT' });
+    this.#pump?.stop({ error, from: 'outside' });
+  }
+
+  async #leave(): Promise<void> {
+    this.#isLeft = true;
+    if (this.#phase === 'new') {
+      this.#phase = 'over';
+      this.#setOver();
+    }
+    this.#stop();
+    await this.#over;
+    this.#failure = undefined;
+    await this.#session?.finish();
+    this.#serve();
+  }
+}

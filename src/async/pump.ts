@@ -1,0 +1,277 @@
+import { AsyncResource } from 'node:async_hooks';
+import type { Clock } from '../core/clock.js';
+import { CallControl } from './call-control.js';
+import type { CallDetails } from './caller.js';
+import type { Gate } from './gate.js';
+import type { OpenSource } from './open-source.js';
+
+/** What is done with each item of a source. */
+export interface PumpWork<Item, Value> {
+  /** Starts it. What it throws, or rejects with, goes to `rejected`. */
+  start(item: Item, control: CallControl): Value | PromiseLike<Value>;
+  /** Answers with what is to be waited for before the worker goes on, if anything. Never throws; what it answers with may reject, which ends the pump. */
+  fulfilled(item: Item, control: CallControl, value: Value): PromiseLike<void> | undefined;
+  /** As `fulfilled`; what it throws ends the pump. */
+  rejected(item: Item, control: CallControl, reason: unknown): PromiseLike<void> | undefined;
+  /** Whether one more may be pulled now, beside so many that were. After a no, {@link Pump.grow} says when to ask again. */
+  mayPull(pulled: number): boolean;
+  /** All is over: every item that was pulled has come to its end. Called once. */
+  ended(failure: PumpFailure | undefined): void;
+}
+
+/** Why a pump ended before its source did. */
+export interface PumpFailure {
+  readonly error: unknown;
+  /** The source itself, an item or its consumer, or somebody who stopped it. */
+  readonly from: 'source' | 'item' | 'outside';
+}
+
+/** What a pump stands on. */
+export interface PumpParts {
+  readonly gate: Gate;
+  /** Where workers wait for slots. `undefined`: what `start` does takes slots itself. */
+  readonly slots: CallDetails | undefined;
+  /** Whether a source that fails stops what is under way. If not, that comes to its own end first. */
+  readonly stopsOnSourceFailure: boolean;
+  readonly clock: Clock;
+  readonly signal: AbortSignal | undefined;
+  /** Told when no worker is left for now. */
+  onRest(): void;
+  /** Told once, before `ended`. */
+  onOver(): void;
+  trouble(error: unknown, during: string): void;
+}
+
+/**
+ * Pulls items from one shared iterator with as many workers as there are slots, and never more: an item is pulled when somebody is
+ * there to start it, so memory is that of the items under way, however long the source. An iterator is asked for one item at a
+ * time, as few hand-written ones expect more.
+ */
+export class Pump<Item, Value> {
+  readonly #source: OpenSource<Item>;
+  readonly #todo: PumpWork<Item, Value>;
+  readonly #parts: PumpParts;
+  readonly #controls = new Set<CallControl>();
+  #workers = 0;
+  #pulled = 0;
+  /** A worker waits for the source. The others must not ask it too. */
+  #isPulling = false;
+  /** A worker waits for a slot. When it has one it calls the next. */
+  #isWaiting = false;
+  #isExhausted = false;
+  #failure: PumpFailure | undefined;
+  #isOver = false;
+  readonly #context = new AsyncResource('hotpath.Pump');
+  readonly #onSignal = (): void => this.stop({ error: this.#parts.signal?.reason, from: 'outside' });
+  readonly #grow = (): void => {
+    while (this.#mayGrow()) {
+      this.#workers++;
+      void this.#work();
+    }
+    this.#endIfOver();
+  };
+
+  constructor(source: OpenSource<Item>, work: PumpWork<Item, Value>, parts: PumpParts) {
+    this.#source = source;
+    parts.signal?.addEventListener('abort', this.#onSignal, { once: true });
+    this.#todo = work;
+    this.#parts = parts;
+  }
+
+  /** Whether anything is under way. A stream that nobody reads rests. */
+  get isBusy(): boolean {
+    return this.#workers > 0;
+  }
+
+  /** Starts as many workers as there is room and work for, in the async context in which the pump was made. */
+  grow(): void {
+    if (this.#isOver || (this.#workers > 0 && !this.#mayGrow())) return;
+    this.#context.runInAsyncScope(this.#grow);
+  }
+
+  /** Ends it: nothing more is pulled, what is under way is told to stop and waited for. The first failure stands. */
+  stop(failure: PumpFailure): void {
+    if (this.#failure !== undefined || this.#isOver) return;
+    this.#failure = failure;
+    for (const control of this.#controls) control.abort(failure.error);
+    this.#endIfOver();
+  }
+
+  #mayGrow(): boolean {
+    return this.#mayPull() && !this.#isPulling && !this.#isWaiting && this.#workers < this.#parts.gate.limit;
+  }
+
+  #mayPull(): boolean {
+    return this.#failure === undefined && !this.#isExhausted && this.#todo.mayPull(this.#pulled);
+  }
+
+  /** A worker: it retires when there is nothing for it to do, or another one sees to that already. */
+  async #work(): Promise<void> {
+    const { slots } = this.#parts;
+    const control = new CallControl(false);
+    this.#controls.add(control);
+    if (slots !== undefined && !this.#source.isAsync) await this.#workOnSlot(slots, control);
+    else await this.#workOnItems(slots, control);
+    this.#controls.delete(control);
+    this.#workers--;
+    this.#endIfOver();
+    if (this.#workers === 0) this.#parts.onRest();
+  }
+
+  /** The usual case: a source that answers at once is asked with the slot in hand, and the slot is kept while nobody else wants it. */
+  async #workOnSlot(slots: CallDetails, control: CallControl): Promise<void> {
+    const { gate, clock } = this.#parts;
+    const todo = this.#todo;
+    let holdsSlot = gate.tryEnter(slots.group);
+    control.startedAt = clock.coarse();
+    while (this.#mayPull()) {
+      if (!holdsSlot) {
+        if (gate.tryEnter(slots.group)) holdsSlot = true;
+        else if (!this.#isWaiting) holdsSlot = await this.#waitForSlot(slots, control, false);
+        if (!holdsSlot) return;
+        control.startedAt = clock.coarse();
+        continue;
+      }
+      const step = this.#pull(control);
+      if (step === undefined) break;
+      const item = step.value;
+      try {
+        let wait: PromiseLike<void> | undefined;
+        try {
+          wait = todo.fulfilled(item, control, await todo.start(item, control));
+        } catch (reason) {
+          wait = todo.rejected(item, control, reason);
+        }
+        if (wait === undefined && !gate.isContended) continue;
+        holdsSlot = false;
+        gate.leave(slots.group);
+        if (wait !== undefined) await wait;
+      } catch (error) {
+        this.stop({ error, from: 'item' });
+      }
+    }
+    if (holdsSlot) gate.leave(slots.group);
+  }
+
+  /** A source that may keep us waiting is asked without a slot, which others can use; and so is any where `start` takes its own. */
+  async #workOnItems(slots: CallDetails | undefined, control: CallControl): Promise<void> {
+    const { gate, clock } = this.#parts;
+    const { isAsync } = this.#source;
+    const todo = this.#todo;
+    while (this.#mayPull() && this.#workers <= gate.limit) {
+      const step = isAsync ? await this.#pullAsync(control) : this.#pull(control);
+      if (step === undefined) return;
+      if (slots !== undefined && !gate.tryEnter(slots.group) && !(await this.#waitForSlot(slots, control, true)))
+        return;
+      const item = step.value;
+      control.startedAt = clock.coarse();
+      try {
+        let wait: PromiseLike<void> | undefined;
+        try {
+          wait = todo.fulfilled(item, control, await todo.start(item, control));
+        } catch (reason) {
+          wait = todo.rejected(item, control, reason);
+        } finally {
+          if (slots !== undefined) gate.leave(slots.group);
+        }
+        if (wait !== undefined) await wait;
+      } catch (error) {
+        this.stop({ error, from: 'item' });
+      }
+    }
+  }
+
+  /** False when it came to nothing. */
+  async #waitForSlot(slots: CallDetails, control: CallControl, hasItem: boolean): Promise<boolean> {
+    const { gate, clock } = this.#parts;
+    if (!hasItem) this.#isWaiting = true;
+    const waitsFrom = clock.coarse();
+    try {
+      await gate.enter(slots, control, false);
+    } catch (error) {
+      this.stop({ error, from: 'outside' });
+      return false;
+    } finally {
+      if (!hasItem) this.#isWaiting = false;
+    }
+    if (control.isAborted) {
+      gate.withdraw(slots.group);
+      return false;
+    }
+    if (hasItem) control.queueMs += clock.coarse() - waitsFrom;
+    else this.#grow();
+    return true;
+  }
+
+  #pull(control: CallControl): IteratorYieldResult<Item> | undefined {
+    try {
+      const step = (this.#source.iterator as Iterator<Item>).next();
+      if (step.done) {
+        this.#isExhausted = true;
+        return undefined;
+      }
+      control.renew(this.#pulled++);
+      return step;
+    } catch (error) {
+      this.#sourceFailed(error);
+      return undefined;
+    }
+  }
+
+  async #pullAsync(control: CallControl): Promise<IteratorYieldResult<Item> | undefined> {
+    if (this.#isPulling) return undefined;
+    this.#isPulling = true;
+    try {
+      const step = await (this.#source.iterator as AsyncIterator<Item>).next();
+      this.#isPulling = false;
+      // It kept us waiting for longer than we were there.
+      if (this.#failure !== undefined) return undefined;
+      if (step.done) {
+        this.#isExhausted = true;
+        return undefined;
+      }
+      control.renew(this.#pulled++);
+      this.#grow();
+      return step;
+    } catch (error) {
+      this.#isPulling = false;
+      this.#sourceFailed(error);
+      return undefined;
+    }
+  }
+
+  #sourceFailed(error: unknown): void {
+    this.#isExhausted = true;
+    if (this.#parts.stopsOnSourceFailure) this.stop({ error, from: 'source' });
+    else this.#failure ??= { error, from: 'source' };
+  }
+
+  #endIfOver(): void {
+    const isStuck = this.#isPulling && this.#failure !== undefined;
+    if (this.#isOver || this.#workers > (isStuck ? 1 : 0)) return;
+    if (this.#failure === undefined && !this.#isExhausted) return;
+    this.#isOver = true;
+    if (this.#isExhausted) this.#end();
+    else void this.#closeSource(isStuck).then(() => this.#end());
+  }
+
+  #end(): void {
+    const { signal, onOver } = this.#parts;
+    signal?.removeEventListener('abort', this.#onSignal);
+    onOver();
+    this.#todo.ended(this.#failure);
+  }
+
+  /** Tells the source that nothing more will be asked of it. One that has not answered yet may never do so. */
+  async #closeSource(isStuck: boolean): Promise<void> {
+    const { iterator } = this.#source;
+    const { trouble } = this.#parts;
+    try {
+      const closed = iterator.return?.();
+      if (!isStuck) await closed;
+      else if (closed instanceof Promise) closed.catch((error: unknown) => trouble(error, 'the end of a source'));
+    } catch (error) {
+      trouble(error, 'the end of a source');
+    }
+  }
+}

@@ -1,0 +1,156 @@
+import { describe, expect, it } from 'vitest';
+import { LocalRateLimiter } from '../../../src/async/rate/local-rate-limiter.js';
+import type { Reservation } from '../../../src/async/rate/rate-limiter.js';
+import { ManualClock } from '../../manual-clock.js';
+
+const NONE = Number.POSITIVE_INFINITY;
+
+function setUp(limits: { requests?: number; tokens?: number } = {}) {
+  const clock = new ManualClock();
+  const limiter = new LocalRateLimiter(
+    { requests: NONE, tokens: NONE, windowMs: 60_000, spread: false, ...limits },
+    clock,
+  );
+  return { clock, limiter };
+}
+
+function startAll(limiter: LocalRateLimiter, tokens = 0, most = 5_000): Reservation[] {
+  const started: Reservation[] = [];
+  while (started.length < most) {
+    const leave = limiter.reserve(tokens);
+    if (typeof leave === 'number') break;
+    started.push(leave);
+  }
+  return started;
+}
+
+/** One call whose response has these headers. */
+function respond(limiter: LocalRateLimiter, headers: Record<string, string>, tokens = 0): void {
+  const [call] = startAll(limiter, tokens, 1);
+  limiter.observe(headers);
+  call?.settle(tokens);
+}
+
+describe('limits that responses name', () => {
+  it('hold where none was configured', () => {
+    const { clock, limiter } = setUp();
+    respond(limiter, { 'x-ratelimit-limit-requests': '10' });
+    expect(startAll(limiter)).toHaveLength(9);
+    const ms = limiter.reserve(0) as number;
+    clock.advance(ms);
+    expect(startAll(limiter)).toHaveLength(10);
+  });
+
+  it('lower a configured one, never raise it, and go up again with the service', () => {
+    const { clock, limiter } = setUp({ requests: 20 });
+    respond(limiter, { 'x-ratelimit-limit-requests': '5' });
+    expect(startAll(limiter)).toHaveLength(4);
+    limiter.observe({ 'x-ratelimit-limit-requests': '500' });
+    expect(startAll(limiter)).toHaveLength(15);
+    clock.advance(60_010);
+    expect(startAll(limiter)).toHaveLength(20);
+  });
+
+  it('hold work back that others have used the limit up for, until it has filled up again', () => {
+    const { clock, limiter } = setUp({ requests: 600 });
+    respond(limiter, {
+      'x-ratelimit-limit-requests': '600',
+      'x-ratelimit-remaining-requests': '3',
+      'x-ratelimit-reset-requests': '59.7s',
+    });
+    expect(startAll(limiter)).toHaveLength(3);
+    // 10 a second.
+    expect(limiter.reserve(0)).toBe(100);
+    clock.advance(99);
+    expect(limiter.reserve(0)).toBe(1);
+    clock.advance(1);
+    expect(startAll(limiter)).toHaveLength(1);
+    clock.advance(1_000);
+    expect(startAll(limiter)).toHaveLength(10);
+  });
+
+  it('wait for the whole of it where the limit fills up at once', () => {
+    const { clock, limiter } = setUp();
+    respond(limiter, { 'ratelimit-limit': '100', 'ratelimit-remaining': '0', 'ratelimit-reset': '30' });
+    expect(limiter.reserve(0)).toBe(30_000);
+    clock.advance(29_999);
+    expect(limiter.reserve(0)).toBe(1);
+    clock.advance(1);
+    expect(startAll(limiter, 0, 500)).toHaveLength(500);
+  });
+
+  it('count tokens, those of a call that is settled too', () => {
+    const { clock, limiter } = setUp();
+    respond(limiter, {
+      'x-ratelimit-limit-tokens': '6000',
+      'x-ratelimit-remaining-tokens': '1000',
+      'x-ratelimit-reset-tokens': '50s',
+    });
+    const [one] = startAll(limiter, 800, 1);
+    expect(limiter.reserve(300)).toBeTypeOf('number');
+    one!.settle(100);
+    expect(startAll(limiter, 900)).toHaveLength(1);
+    expect(limiter.reserve(100)).toBe(1_000);
+    clock.advance(1_000);
+    expect(startAll(limiter, 100)).toHaveLength(1);
+  });
+
+  it('count what the service could not know of yet: calls started after the one that is answered', () => {
+    const { limiter } = setUp();
+    const calls = startAll(limiter, 0, 8);
+    limiter.observe({
+      'x-ratelimit-limit-requests': '600',
+      'x-ratelimit-remaining-requests': '10',
+      'x-ratelimit-reset-requests': '59s',
+    });
+    calls[0]!.settle(0);
+    expect(startAll(limiter)).toHaveLength(3);
+  });
+
+  it('are not loosened by an answer that comes late', () => {
+    const { limiter } = setUp();
+    const said = (remaining: number): Record<string, string> => ({
+      'ratelimit-remaining': `${remaining}`,
+      'ratelimit-reset': '30',
+    });
+    respond(limiter, said(2));
+    respond(limiter, said(50));
+    expect(startAll(limiter)).toHaveLength(1);
+  });
+
+  it('do not hold work back for ever where responses are not tied to calls', () => {
+    const { clock, limiter } = setUp({ requests: 100 });
+    for (let minute = 0; minute < 5; minute++) {
+      expect(startAll(limiter).length).toBeGreaterThanOrEqual(90);
+      clock.advance(60_010);
+      limiter.observe({
+        'x-ratelimit-limit-requests': '100',
+        'x-ratelimit-remaining-requests': '100',
+        'x-ratelimit-reset-requests': '0s',
+      });
+    }
+  });
+
+  it.each(['30d', '2999-01-01T00:00:00Z'])('do not believe a reset in %s for longer than an hour', (reset) => {
+    const { clock, limiter } = setUp();
+    respond(limiter, { 'x-ratelimit-remaining-requests': '0', 'x-ratelimit-reset-requests': reset });
+    expect(limiter.reserve(0) as number).toBeLessThanOrEqual(3_600_000);
+    clock.advance(3_600_000);
+    expect(startAll(limiter, 0, 1)).toHaveLength(1);
+  });
+
+  it('leave a call that is larger than the service’s limit to the service, when nothing else runs', () => {
+    const { clock, limiter } = setUp({ tokens: 10_000 });
+    respond(limiter, { 'x-ratelimit-limit-tokens': '1000' }, 500);
+    const ms = limiter.reserve(5_000) as number;
+    clock.advance(ms);
+    expect(startAll(limiter, 5_000)).toHaveLength(1);
+  });
+
+  it('change nothing where a response says nothing', () => {
+    const { limiter } = setUp({ requests: 5 });
+    respond(limiter, { 'content-type': 'text/plain' });
+    respond(limiter, { 'x-ratelimit-remaining-requests': '0' });
+    expect(startAll(limiter)).toHaveLength(3);
+  });
+});

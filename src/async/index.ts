@@ -74,5 +74,6 @@ export type {
   StreamBatchesOptions,
   StreamOptions,
 } from './work-options.js';
+export { WorkerCloneError } from './workers/worker-clone-error.js';
 export { WorkerExitError } from './workers/worker-exit-error.js';
 export type { WorkerOptions } from './workers/worker-options.js';

@@ -34,6 +34,8 @@ export class ProcessorState {
   readonly #unlimited: Caller = new UnlimitedCaller();
   readonly #calls = new Set<CallControl>();
   readonly #pumps = new Set<RunningPump>();
+  /** Batchers with keys that are not sent yet. */
+  readonly gathering: Set<{ flush(): void }> = new Set();
   readonly #idleWaiters: (() => void)[] = [];
   #isClosing = false;
 
@@ -140,6 +142,7 @@ export class ProcessorState {
     const timeoutMs = timeout === undefined ? Number.POSITIVE_INFINITY : toMs('timeout', timeout);
     const { counts } = this.parts;
     const { completed, failed } = counts;
+    this.#flush();
     const isIdle = await this.#waitForIdle(timeoutMs);
     if (!isIdle) {
       const error = new ProcessorClosedError(
@@ -153,6 +156,7 @@ export class ProcessorState {
   }
 
   readonly close: () => Promise<void> = closeOnce(async () => {
+    this.#flush();
     this.#isClosing = true;
     const { name, closeTimeoutMs, graceMs } = this.settings;
     const { gate, queue, limiter, breaker, heap, events } = this.parts;
@@ -166,6 +170,11 @@ export class ProcessorState {
     await limiter?.close().catch((error: unknown) => events.trouble(error, 'the end of the rate limit'));
     heap.close();
   });
+
+  /** Keys that wait for others to come are not to be left behind. */
+  #flush(): void {
+    for (const batcher of [...this.gathering]) batcher.flush();
+  }
 
   #callerFor(details: CallDetails, control: CallControl): Caller {
     if (this.mode === 'off') return this.#unlimited;

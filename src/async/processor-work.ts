@@ -128,6 +128,7 @@ export class ProcessorWork {
         },
       },
       deadlines: heap,
+      gathering: state.gathering,
       isOn: () => state.mode === 'on',
       onHalved: (size: number, error: unknown) => events.emit('halved', { size, error }),
     };

@@ -84,6 +84,20 @@ describe('slots are scarce', () => {
     expect(served).toEqual(['a', 'b', 'c', 'a', 'b', 'c']);
   });
 
+  it('a group that comes goes before those that were served just now', () => {
+    const gate = new Gate(1);
+    gate.come('running');
+    for (const group of ['a', 'b']) times(2, () => gate.come(group));
+    const next = (): string | undefined => {
+      gate.now += 1_000;
+      gate.end(gate.running[0]!);
+      return gate.admit()[0];
+    };
+    expect([next(), next()]).toEqual(['a', 'b']);
+    gate.come('new');
+    expect([next(), next(), next()]).toEqual(['new', 'a', 'b']);
+  });
+
   it('calls of one group keep their order', () => {
     const queue = queueOf();
     const calls = [0, 1, 2, 3].map((id) => new WaitingCall(id, { group: id === 1 ? 'b' : 'a' }));
@@ -165,6 +179,10 @@ describe('headroom', () => {
     expect(gate.admit()).toEqual([]);
     gate.come('quiet');
     expect(gate.admit()).toEqual(['quiet']);
+  });
+
+  it('one more is kept free than the group ever wanted', () => {
+    expect(atWork(8).free).toBe(1);
   });
 
   it('as many are kept free as the group wanted at once, within its share', () => {

@@ -19,13 +19,13 @@ class StatusError extends Error {
 it('accounts for each of 10,000 calls to a service on bad days', { timeout: 60_000 }, async () => {
   const server = await startChaosServer(seedOf('http chaos'), {
     limited: 50,
-    'limited-seconds': 2,
+    'limited-seconds': 1,
     busy: 400,
     broken: 100,
     reset: 200,
     truncated: 200,
     slow: 300,
-    silent: 20,
+    silent: 10,
   });
   const processor = new AsyncProcessor({
     concurrency: CONCURRENCY,

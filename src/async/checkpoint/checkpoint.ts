@@ -10,7 +10,6 @@ import { ResumeSieve } from './resume-sieve.js';
 import { isSourceDigest, sourceFacts } from './source-facts.js';
 
 export { CheckpointSession } from './checkpoint-session.js';
-export type { RemainingItem } from './remaining-items.js';
 
 /**
  * Begins or resumes a job: reads what the store has, and compares what can be known of the source beforehand.

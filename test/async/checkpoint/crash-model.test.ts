@@ -62,7 +62,7 @@ describe('a job that dies at any point, again and again', () => {
 
   it.each([1, 4, 50])('misses nothing and repeats at most what was under way, with %i at once', async (workers) => {
     const random = new SeededRandom(seed + workers);
-    for (let round = 0; round < 6; round++) {
+    for (let round = 0; round < 4; round++) {
       const items = 500 + random.below(9_000);
       const world: World = {
         random,

@@ -56,7 +56,7 @@ async function run({ form, documents: count, checkpoint, record, seed, dieAfter 
     if (left === dieAfter) process.stdout.write('begun');
     const isLast = left-- === 0;
     // Some outcomes take their consumer a while, and none of them is done before.
-    if (isLast || random.chance(0.05)) await new Promise((resolve) => setTimeout(resolve, 1 + random.next()));
+    if (isLast || random.chance(0.01)) await new Promise((resolve) => setTimeout(resolve, 1 + random.next()));
     if (isLast && random.chance(0.5)) process.kill(process.pid, 'SIGKILL');
     writeSync(file, new Uint32Array([status === 'rejected' ? index + FAILED : index]));
     if (isLast) process.kill(process.pid, 'SIGKILL');

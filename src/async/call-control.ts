@@ -17,6 +17,9 @@ export class CallControl {
   waiter: { abort(reason: unknown): void } | undefined;
   /** What else an abort has to undo now: a pause between attempts, or a function that runs. Set by whoever is at work. */
   onAbort: (() => void) | undefined;
+  /** Its neighbours among the calls under way. Nobody else touches them. */
+  previous: CallControl | undefined;
+  next: CallControl | undefined;
   /** Whether an abort ends the wait for a function that runs. Of a batch it does not: what was told to stop is waited for. */
   readonly leavesOnAbort: boolean;
 

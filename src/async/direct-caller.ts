@@ -2,6 +2,7 @@ import type { Clock } from '../core/clock.js';
 import { AttemptContext } from './attempt-context.js';
 import type { CallControl } from './call-control.js';
 import type { CallDetails, Caller } from './caller.js';
+import type { CallsUnderWay } from './calls-under-way.js';
 import type { Gate } from './gate.js';
 import type { ProcessorCounts } from './processor-counts.js';
 
@@ -25,7 +26,7 @@ export class DirectCaller implements Caller {
     fn: (context: AttemptContext) => R | PromiseLike<R>,
     details: CallDetails,
     control: CallControl,
-    calls?: Set<CallControl>,
+    calls?: CallsUnderWay,
   ): Promise<R> {
     const gate = this.#gate;
     const clock = this.#clock;
@@ -52,7 +53,7 @@ export class DirectCaller implements Caller {
     } finally {
       if (control.attempts > 0) control.runMs = clock.coarse() - control.startedAt;
       this.#counts?.settled(isFulfilled, control, group);
-      calls?.delete(control);
+      calls?.remove(control);
       if (holdsSlot) gate.leave(group);
     }
   }

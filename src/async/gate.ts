@@ -1,4 +1,5 @@
 import type { Clock } from '../core/clock.js';
+import { KeepAlive } from '../core/keep-alive.js';
 import type { CallBreaker } from './call-breaker.js';
 import type { CallControl } from './call-control.js';
 import { CallWaiter } from './call-waiter.js';
@@ -42,6 +43,8 @@ export class Gate {
   #isAdvancing = false;
   #isRateBound = false;
   #heldBackSince: number | undefined;
+  /** While calls wait for something that holds no handle of its own: the breaker, or a store in another process. */
+  readonly #alive = new KeepAlive();
   #timer: Deadline | undefined;
   #timerDue = 0;
   readonly #onAbort = (waiter: CallWaiter): void => {
@@ -149,6 +152,7 @@ export class Gate {
   advance(): void {
     if (this.#isAdvancing || this.#isAsking) return;
     this.#isAdvancing = true;
+    this.#alive.release();
     try {
       while (this.#admitNext());
     } finally {
@@ -159,6 +163,7 @@ export class Gate {
   close(): void {
     if (this.#timer) this.#parts.heap.cancel(this.#timer);
     this.#timer = undefined;
+    this.#alive.end();
   }
 
   /** False when nobody may go now. */
@@ -181,7 +186,10 @@ export class Gate {
     }
     if (breaker !== undefined && !breaker.mayStart) {
       // A batch waits until it closes; others are told at once.
-      if (waiter.isExempt) return false;
+      if (waiter.isExempt) {
+        this.#alive.hold();
+        return false;
+      }
       queue.remove(waiter);
       waiter.refuse(breaker.refusal());
       return true;
@@ -212,8 +220,10 @@ export class Gate {
   /** One question at a time: the answer is for whom it was asked, if he still waits and a slot is still free. */
   #await(answer: Promise<Reservation | number>, waiter: Waiter): void {
     this.#isAsking = true;
+    this.#alive.hold();
     void answer.then((leave) => {
       this.#isAsking = false;
+      this.#alive.release();
       if (typeof leave === 'number') this.#holdBack(leave);
       else if (waiter.isWaiting && this.active < this.#limit && !this.#isPaused()) this.#admit(waiter, leave);
       else leave.cancel();

@@ -72,7 +72,7 @@ export class Jobs {
     try {
       work.pump = this.#pump(gate, job.units(session), work, parcels.calls.slots, options, onError);
     } catch (error) {
-      await session?.finish();
+      await session?.finish().catch(() => {});
       throw error;
     }
     work.pump.grow();
@@ -95,7 +95,14 @@ export class Jobs {
       begin: (work) =>
         checkpoint === undefined
           ? open(work, undefined)
-          : openCheckpoint(checkpoint, items).then((session) => open(work, session)),
+          : openCheckpoint(checkpoint, items).then(async (session) => {
+              try {
+                return open(work, session);
+              } catch (error) {
+                await session.finish().catch(() => {});
+                throw error;
+              }
+            }),
     });
   }
 

@@ -72,6 +72,12 @@ export class LayeredCaller implements Caller {
     for (let attempt = 1; ; attempt++) {
       const waitsFrom = clock.coarse();
       const reservation = await this.#admission(details, control, failure);
+      if (control.isAborted) {
+        // After its turn had come, before it could go.
+        reservation?.cancel();
+        gate.withdraw(details.group);
+        throw control.reason;
+      }
       const startedAt = clock.coarse();
       control.queueMs += startedAt - waitsFrom;
       control.attempts = attempt;
@@ -97,6 +103,8 @@ export class LayeredCaller implements Caller {
         if (delayMs === undefined) throw error;
         failure = { error };
       } finally {
+        // What nobody has settled was used as reserved: the limits then know what is no longer under way.
+        reservation?.settle(reservation.tokens);
         slot.judged();
       }
       counts.retried++;
@@ -113,18 +121,10 @@ export class LayeredCaller implements Caller {
   ): Reservation | undefined | Promise<Reservation | undefined> {
     const leave = this.#layers.gate.enter(details, control, failure !== undefined);
     if (leave === undefined || !('then' in leave)) return leave;
-    return leave.then(
-      (reservation) => {
-        if (!control.isAborted) return reservation;
-        // Aborted after its turn had come, before it could go.
-        reservation?.cancel();
-        this.#layers.gate.withdraw(details.group);
-        throw control.reason;
-      },
-      (refusal: unknown) => {
-        throw failure !== undefined && refusal instanceof BreakerOpenError ? failure.error : refusal;
-      },
-    );
+    if (failure === undefined) return leave;
+    return leave.catch((refusal: unknown) => {
+      throw refusal instanceof BreakerOpenError ? failure.error : refusal;
+    });
   }
 
   #run<R>(fn: Fn<R>, context: AttemptContext, details: CallDetails, control: CallControl, slot: HeldSlot): Promise<R> {

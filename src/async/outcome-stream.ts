@@ -107,16 +107,13 @@ export class OutcomeStream<Unit, Value, Item, Result>
     });
   }
 
-  /** Stops what is under way, and waits for it. What was read last counts as done: who leaves has dealt with it. */
+  /** Stops what is under way, and waits for it. What was read last does not count as done: a loop also ends here when its body has thrown. */
   async return(): Promise<Step<Item, Result>> {
-    this.#settleInHand();
     await this.#leave();
     return END;
   }
 
-  /** As `return()`, but what was read last does not count as done. */
   async throw(error: unknown): Promise<Step<Item, Result>> {
-    this.#inHand = undefined;
     await this.#leave();
     throw error;
   }
@@ -234,6 +231,7 @@ export class OutcomeStream<Unit, Value, Item, Result>
 
   async #leave(): Promise<void> {
     this.#isLeft = true;
+    this.#inHand = undefined;
     if (this.#phase === 'new') {
       this.#phase = 'over';
       this.#setOver();

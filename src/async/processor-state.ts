@@ -4,6 +4,7 @@ import type { Mode } from '../core/mode.js';
 import type { CallContext } from './call-context.js';
 import { CallControl } from './call-control.js';
 import type { CallDetails, Caller } from './caller.js';
+import { CallsUnderWay } from './calls-under-way.js';
 import { DirectCaller } from './direct-caller.js';
 import type { DrainReport } from './drain.js';
 import { ProcessorClosedError } from './errors.js';
@@ -32,7 +33,7 @@ export class ProcessorState {
   readonly caller: Caller;
   readonly #observing: Caller;
   readonly #unlimited: Caller = new UnlimitedCaller();
-  readonly #calls = new Set<CallControl>();
+  readonly #calls = new CallsUnderWay();
   readonly #pumps = new Set<RunningPump>();
   /** Batchers with keys that are not sent yet. */
   readonly gathering: Set<{ flush(): void }> = new Set();
@@ -104,7 +105,7 @@ export class ProcessorState {
     try {
       return await this.caller.call(fn, details, control);
     } finally {
-      this.#calls.delete(control);
+      this.#calls.remove(control);
       if (this.#idleWaiters.length > 0) this.#tellIfIdle();
     }
   }
@@ -214,7 +215,7 @@ export class ProcessorState {
   }
 
   #stopAll(error: Error): void {
-    for (const control of this.#calls) control.abort(error);
+    this.#calls.abortAll(error);
     for (const pump of this.#pumps) pump.stop({ error, from: 'outside' });
   }
 }

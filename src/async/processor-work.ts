@@ -10,9 +10,9 @@ import type { CallContext, ItemContext } from './call-context.js';
 import type { CallControl } from './call-control.js';
 import type { CallDetails } from './caller.js';
 import type { CheckpointSession } from './checkpoint/checkpoint.js';
-import type { RemainingItem } from './checkpoint/remaining-items.js';
+import { indexedItems, type RemainingItem } from './checkpoint/remaining-items.js';
 import { type Estimate, type EstimateOptions, estimate } from './estimate.js';
-import { indexedItems } from './indexed-items.js';
+
 import type { ItemFunction } from './item-calls.js';
 import type { Job } from './jobs.js';
 import type { Outcome } from './outcome.js';

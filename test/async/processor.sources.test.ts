@@ -1,4 +1,4 @@
-import { describe, expect, it } from 'vitest';
+import { beforeEach, describe, expect, it } from 'vitest';
 import { AsyncProcessor } from '../../src/async/async-processor.js';
 import { InvalidOptionError } from '../../src/core/errors.js';
 import { flushMicrotasks } from '../manual-clock.js';
@@ -84,7 +84,10 @@ describe.each(kinds)('what is pulled, with %s', (_, layers) => {
 });
 
 describe.each(kinds)('the source, with %s', (_, layers) => {
-  const processor = new AsyncProcessor({ ...layers, concurrency: 2 });
+  let processor: AsyncProcessor;
+  beforeEach(() => {
+    processor = new AsyncProcessor({ ...layers, concurrency: 2 });
+  });
 
   it('is not told to end when it has ended by itself', async () => {
     for (const form of ['sync', 'async'] as const) {
@@ -183,7 +186,10 @@ describe.each(kinds)('the source, with %s', (_, layers) => {
 });
 
 describe.each(kinds)('a source that throws halfway, with %s', (_, layers) => {
-  const processor = new AsyncProcessor({ ...layers, concurrency: 2 });
+  let processor: AsyncProcessor;
+  beforeEach(() => {
+    processor = new AsyncProcessor({ ...layers, concurrency: 2 });
+  });
   const forms = [
     ['sync', failsAfter],
     ['async', failsLaterAfter],
@@ -192,17 +198,31 @@ describe.each(kinds)('a source that throws halfway, with %s', (_, layers) => {
   it.each(forms)('ends a batch: what runs is told to stop and waited for (%s)', async (_form, source) => {
     const calls = new HeldCalls<number>();
     let isOver = false;
-    const batch = processor.process(source(1), calls.forItem).finally(() => {
+    const batch = processor.process(source(2), calls.forItem).finally(() => {
       isOver = true;
     });
     batch.catch(() => {});
     await flushMicrotasks();
-    expect([calls.begun, calls.running[0]?.context.signal.aborted, isOver]).toEqual([[0], true, false]);
+    calls.of(1).succeed();
+    await flushMicrotasks();
+    expect([calls.begun, calls.running[0]?.context.signal.aborted, isOver]).toEqual([[0, 1], true, false]);
     calls.succeedAll();
     await expect(batch).rejects.toBe(broken);
   });
 
-  it.each(forms)("lets what runs come to its own end where failures are settled or skipped (%s)", async (_form, source) => {
+  it.each(forms)('leaves nothing running that was not told to stop (%s)', async (_form, source) => {
+    const calls = new HeldCalls<number>();
+    // It fails at once: the first item may have its slot by then, and not have begun.
+    const batch = processor.process(source(1), calls.forItem);
+    batch.catch(() => {});
+    await flushMicrotasks();
+    expect(calls.running.filter(({ context }) => !context.signal.aborted)).toEqual([]);
+    calls.succeedAll();
+    await expect(batch).rejects.toBe(broken);
+    expect(processor.stats()).toMatchObject({ active: 0, queued: 0 });
+  });
+
+  it.each(forms)('lets what runs come to its own end where failures are settled or skipped (%s)', async (_form, source) => {
     for (const onError of ['settle', 'skip'] as const) {
       const calls = new HeldCalls<number>();
       const batch = processor.process(source(1), calls.forItem, { onError });

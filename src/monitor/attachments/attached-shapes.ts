@@ -41,13 +41,24 @@ export interface ProcessorFigures {
   readonly completed?: number;
   readonly failed?: number;
   readonly retried?: number;
+  readonly timedOut?: number;
+  /** Calls that had to leave the queue, or were not let in. */
+  readonly dropped?: number;
+  /** Functions that did not stop when told. */
+  readonly abandoned?: number;
   /** Time that calls have waited for a rate limit, in all. */
   readonly rateLimitedMs?: number;
-  readonly p95Ms?: number;
+  /** What a pause that the service asked for has still to run. */
+  readonly coolDownMs?: number;
+  /** State of a breaker, where there is one. */
+  readonly breaker?: string | undefined;
+  readonly p95Ms?: number | undefined;
 }
 
 /** What runs asynchronous work with bounds: AsyncProcessor, or anything with `stats()` that says what is active and queued. */
 export interface ProcessorLike {
+  /** Names it on its diagnostics channels. */
+  readonly name?: string;
   /** Both together tell a processor where its figures do not. */
   process?(...args: never): unknown;
   drain?(...args: never): unknown;

@@ -24,7 +24,7 @@ export interface AttachmentParts {
   /** Told of figures that could not be read, once until they can be again, and of trouble with an event. */
   onTrouble(error: unknown, during: string): void;
   /**
-   * Offered changes of state that attached caches, or those found on their channels, publish: at most one of a kind a minute. Only
+   * Offered changes of state that attached caches and processors, or those found on their channels, publish: at most one of a kind a minute. Only
    * with it does attaching subscribe to anything.
    */
   onEvent?(event: ChannelEvent): void;
@@ -195,9 +195,15 @@ function attachedOf(name: string, value: object): Attached {
   return {
     kind,
     value,
-    namespace: (value as { readonly namespace?: unknown }).namespace,
+    namespace: nameOnChannels(kind, value),
     rates: tiers && new HitRates(tiers),
     reading: { name, kind, counters: {}, gauges: {}, reasons: {}, states: {} },
     isStale: false,
   };
+}
+
+/** How its events name it, where its kind has channels. */
+function nameOnChannels(kind: AttachmentKind, value: object): unknown {
+  const module = Object.values(CHANNEL_EVENTS).find((one) => one.kind === kind);
+  return module && (value as Readonly<Record<string, unknown>>)[module.namedBy];
 }

@@ -3,7 +3,7 @@ import { InvalidOptionError } from '../../core/errors.js';
 import { checkNames, checkOptions } from '../../core/option-names.js';
 import { flag } from '../../core/option-values.js';
 import type { AttachmentReading } from './attachment-reading.js';
-import { CHANNEL_EVENTS, type ChannelModule, subscribeEvents } from './channel-events.js';
+import { CHANNEL_EVENTS, type ChannelModule, type Frequent, subscribeEvents } from './channel-events.js';
 import type { ChannelMarks } from './channel-marks.js';
 import { ChannelTally } from './channel-tally.js';
 
@@ -13,9 +13,11 @@ export interface ChannelOptions {
   readonly modules?: readonly ChannelModule[];
   /** Count hits too, for a hit rate: every hit of every cache in the process then builds an event. @default false */
   readonly hits?: boolean;
+  /** Count calls too, for those that ended well and those that failed: every call of every processor in the process then builds an event. @default false */
+  readonly calls?: boolean;
 }
 
-const OPTIONS: readonly (keyof ChannelOptions)[] = ['modules', 'hits'];
+const OPTIONS: readonly (keyof ChannelOptions)[] = ['modules', 'hits', 'calls'];
 const MODULES = Object.keys(CHANNEL_EVENTS) as ChannelModule[];
 /** Past so many namespaces, further ones are counted as one. */
 const MOST_NAMESPACES = 100;
@@ -23,14 +25,14 @@ const OTHER_NAMESPACES = '(other)';
 const LONGEST_NAMESPACE = 100;
 
 /**
- * Counts what modules publish on their diagnostics channels, by namespace: caches of which nobody has told the monitor. What was
+ * Counts what modules publish on their diagnostics channels, by namespace: caches and processors of which nobody has told the monitor. What was
  * published before is not known, and neither is anything that is no event, such as how many entries there are.
  *
- * Events name the namespace and not the cache: where one of a namespace is attached, no other of it is counted.
+ * Events name the namespace and not the object: where one of a namespace is attached, no other of it is counted.
  */
 export class ChannelCounts {
   readonly #clock: Clock;
-  readonly #hits: boolean;
+  readonly #counts: Readonly<Record<Frequent, boolean>>;
   readonly #isAttached: (module: ChannelModule, namespace: string) => boolean;
   readonly #marks: ChannelMarks | undefined;
   readonly #onTrouble: (error: unknown, during: string) => void;
@@ -52,7 +54,7 @@ export class ChannelCounts {
   ) {
     const modules = modulesOf(options);
     this.#clock = parts.clock;
-    this.#hits = options.hits ?? false;
+    this.#counts = { hits: options.hits ?? false, calls: options.calls ?? false };
     this.#isAttached = parts.isAttached;
     this.#marks = parts.marks;
     this.#onTrouble = parts.onTrouble;
@@ -80,10 +82,9 @@ export class ChannelCounts {
   readings(): readonly AttachmentReading[] {
     const readings: AttachmentReading[] = [];
     for (const [module, tallies] of this.#tallies) {
-      const { kind } = CHANNEL_EVENTS[module];
       for (const [namespace, tally] of tallies) {
         if (this.#isAttached(module, namespace)) continue;
-        readings.push(tally.reading(`${module}:${namespace}`, kind));
+        readings.push(tally.reading(`${module}:${namespace}`));
       }
     }
     return readings;
@@ -92,7 +93,7 @@ export class ChannelCounts {
   #subscribe(module: ChannelModule): () => void {
     return subscribeEvents(
       module,
-      CHANNEL_EVENTS[module].rules.filter((rule) => this.#hits || !rule.isEveryRead),
+      CHANNEL_EVENTS[module].rules.filter(({ frequent }) => frequent === undefined || this.#counts[frequent]),
       (rule, namespace, data) => {
         if (this.#isAttached(module, namespace)) return;
         this.#tallyOf(module, namespace).count(rule, data);
@@ -108,7 +109,8 @@ export class ChannelCounts {
     if (!tallies.has(name) && tallies.size >= MOST_NAMESPACES) name = OTHER_NAMESPACES;
     let tally = tallies.get(name);
     if (tally === undefined) {
-      tally = new ChannelTally(this.#hits, this.#clock.now());
+      const known = CHANNEL_EVENTS[module];
+      tally = new ChannelTally(known, this.#counts[known.frequent], this.#clock.now());
       tallies.set(name, tally);
     }
     return tally;
@@ -118,8 +120,9 @@ export class ChannelCounts {
 function modulesOf(options: ChannelOptions): readonly ChannelModule[] {
   checkOptions('options', options);
   checkNames('', options, OPTIONS);
-  const { modules = MODULES, hits = false } = options;
+  const { modules = MODULES, hits = false, calls = false } = options;
   flag('hits', hits);
+  flag('calls', calls);
   const areKnown = Array.isArray(modules) && modules.length > 0 && modules.every((module) => MODULES.includes(module));
   if (!areKnown) throw new InvalidOptionError('modules', `a list of some of ${MODULES.join(', ')}`, modules);
   return [...new Set(modules)];

@@ -3,7 +3,10 @@ import type { AttachmentKind } from './attachment-reading.js';
 import type { Figures } from './figures.js';
 
 /** Modules whose diagnostics channels are known. */
-export type ChannelModule = 'cache';
+export type ChannelModule = 'cache' | 'async';
+
+/** Events that come so often that counting them makes every read or call dearer: left out unless asked for. */
+export type Frequent = 'hits' | 'calls';
 
 /** What one event of a module counts for. */
 export interface ChannelRule {
@@ -14,26 +17,42 @@ export interface ChannelRule {
   readonly counterBy?: { readonly field: string; readonly counters: Readonly<Record<string, string>> };
   /** Counts under `name` by what stands in `field`: a closed list of its publisher. */
   readonly reasons?: { readonly name: string; readonly field: string };
-  /** The state that holds from then on. */
-  readonly state?: { readonly name: string; readonly value: string };
-  /** It comes with every read: subscribing to it makes hits dearer, so it is left out unless asked for. */
-  readonly isEveryRead?: true;
+  /** The state that holds from then on: always the same, or what stands in `field`, where it is one of `values`. */
+  readonly state?:
+    | { readonly name: string; readonly value: string }
+    | { readonly name: string; readonly field: string; readonly values: readonly string[] };
+  /** It is one of these: only subscribed to when asked for. */
+  readonly frequent?: Frequent;
   /** It changes how things stand, and is worth a mark: the fields that say more about it. Never keys. */
   readonly markedWith?: readonly string[];
 }
 
-/** Events on `hotpath:<module>:<event>`, and what an object is whose events they are. A new module adds its own here. */
-export const CHANNEL_EVENTS: Readonly<
-  Record<ChannelModule, { readonly kind: AttachmentKind; readonly rules: readonly ChannelRule[] }>
-> = {
+/** What is known of a module's channels. */
+export interface ModuleChannelRules {
+  /** What an object is whose events they are. */
+  readonly kind: AttachmentKind;
+  /** Under which property such an object has the name that its events give as `namespace`. */
+  readonly namedBy: 'namespace' | 'name';
+  /** What of its events is counted only when asked for. */
+  readonly frequent: Frequent;
+  /** Its hits are rated, in all and by these tiers. */
+  readonly ratedTiers?: readonly string[];
+  readonly rules: readonly ChannelRule[];
+}
+
+/** Events on `hotpath:<module>:<event>`. A new module adds its own here. */
+export const CHANNEL_EVENTS: Readonly<Record<ChannelModule, ModuleChannelRules>> = {
   cache: {
     kind: 'cache',
+    namedBy: 'namespace',
+    frequent: 'hits',
+    ratedTiers: ['memory', 'remote'],
     rules: [
       {
         event: 'hit',
         counter: 'hits',
         counterBy: { field: 'tier', counters: { memory: 'memoryHits', remote: 'remoteHits' } },
-        isEveryRead: true,
+        frequent: 'hits',
       },
       { event: 'stale', counter: 'staleHits', reasons: { name: 'staleTiers', field: 'tier' } },
       { event: 'miss', counter: 'misses', reasons: { name: 'missReasons', field: 'reason' } },
@@ -60,7 +79,55 @@ export const CHANNEL_EVENTS: Readonly<
       { event: 'error', counter: 'errors' },
     ],
   },
+  async: {
+    kind: 'processor',
+    namedBy: 'name',
+    frequent: 'calls',
+    rules: [
+      { event: 'retry', counter: 'retried', reasons: { name: 'retryReasons', field: 'reason' } },
+      { event: 'retry:refused', counter: 'retriesRefused', reasons: { name: 'retryRefusals', field: 'why' } },
+      { event: 'drop', counter: 'dropped', reasons: { name: 'dropReasons', field: 'why' } },
+      { event: 'limit', counter: 'limitChanges', reasons: { name: 'limitChangeReasons', field: 'why' } },
+      { event: 'cooldown', counter: 'coolDowns', markedWith: ['ms', 'status'] },
+      {
+        event: 'breaker',
+        counter: 'breakerChanges',
+        state: { name: 'breaker', field: 'state', values: ['closed', 'open', 'half-open'] },
+        markedWith: ['state', 'reason'],
+      },
+      { event: 'timeout', counter: 'timedOut' },
+      { event: 'abandoned', counter: 'abandoned' },
+      {
+        event: 'rate:local',
+        counter: 'rateLocals',
+        state: { name: 'rate', value: 'local' },
+        markedWith: ['reason', 'share'],
+      },
+      {
+        event: 'rate:shared',
+        counter: 'rateShareds',
+        state: { name: 'rate', value: 'shared' },
+        markedWith: ['localMs'],
+      },
+      { event: 'halved', counter: 'halved' },
+      {
+        event: 'settled',
+        counter: 'calls',
+        counterBy: { field: 'status', counters: { fulfilled: 'completed', rejected: 'failed' } },
+        frequent: 'calls',
+      },
+      { event: 'error', counter: 'errors' },
+    ],
+  },
 };
+
+/** The state that an event says holds from then on; `undefined` where it says none that is known. */
+export function stateSaid({ state }: ChannelRule, data: Figures): string | undefined {
+  if (state === undefined) return undefined;
+  if ('value' in state) return state.value;
+  const said = data[state.field];
+  return typeof said === 'string' && state.values.includes(said) ? said : undefined;
+}
 
 /**
  * Listens to events of a module. A listener that throws is reported: whoever publishes never sees it, nor does it end the process.

@@ -1,6 +1,6 @@
 import type { Clock } from '../../core/clock.js';
 import { errorType } from '../metadata.js';
-import type { ChannelModule, ChannelRule } from './channel-events.js';
+import { type ChannelModule, type ChannelRule, stateSaid } from './channel-events.js';
 import type { Figures } from './figures.js';
 
 /** A change of state that a module has published: what a mark is drawn from. */
@@ -20,7 +20,7 @@ export interface ChannelEvent {
 const LONGEST_FACT = 200;
 const HELD_MS = 60_000;
 
-/** Passes changes of state on, at most one of each kind a minute. Kinds are few: those of the table of known events. */
+/** Passes changes of state on, at most one of each kind a minute. Kinds are few: those of the table of known events and states. */
 export class ChannelMarks {
   readonly #clock: Clock;
   readonly #onEvent: (event: ChannelEvent) => void;
@@ -35,7 +35,8 @@ export class ChannelMarks {
   offer(module: ChannelModule, rule: ChannelRule, namespace: string, data: Figures): void {
     if (rule.markedWith === undefined) return;
     const { event } = rule;
-    const kind = `${module}:${event}`;
+    // A breaker that closes soon after it has opened is another change.
+    const kind = `${module}:${event}:${stateSaid(rule, data) ?? ''}`;
     const at = this.#clock.now();
     const last = this.#kinds.get(kind);
     if (last !== undefined && at < last.until) {

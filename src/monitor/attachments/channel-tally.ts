@@ -1,5 +1,5 @@
-import type { AttachmentKind, AttachmentReading } from './attachment-reading.js';
-import type { ChannelRule } from './channel-events.js';
+import type { AttachmentReading } from './attachment-reading.js';
+import { type ChannelRule, type ModuleChannelRules, stateSaid } from './channel-events.js';
 import type { Figures } from './figures.js';
 import { HitRates } from './hit-rates.js';
 
@@ -12,12 +12,18 @@ export class ChannelTally {
   readonly #counters = new Map<string, number>();
   readonly #reasons = new Map<string, Map<string, number>>();
   readonly #states = new Map<string, string>();
+  readonly #module: ModuleChannelRules;
+  readonly #countsFrequent: boolean;
   /** `undefined` where hits are not counted: misses alone make no rate. */
   readonly #rates: HitRates | undefined;
   #rated: Readonly<Record<string, number>> = {};
 
-  constructor(countsHits: boolean, now: number) {
-    this.#rates = countsHits ? new HitRates(['memory', 'remote']) : undefined;
+  /** @param countsFrequent - whether hits, or calls, are counted too */
+  constructor(module: ModuleChannelRules, countsFrequent: boolean, now: number) {
+    this.#module = module;
+    this.#countsFrequent = countsFrequent;
+    const { ratedTiers } = module;
+    this.#rates = countsFrequent && ratedTiers !== undefined ? new HitRates(ratedTiers) : undefined;
     this.#rates?.add(now, { hits: 0, misses: 0 });
   }
 
@@ -30,7 +36,8 @@ export class ChannelTally {
       if (typeof by === 'string' && Object.hasOwn(counters, by)) addTo(this.#counters, counters[by]!);
     }
     if (rule.reasons !== undefined) this.#addReason(rule.reasons.name, data[rule.reasons.field]);
-    if (rule.state !== undefined) this.#states.set(rule.state.name, rule.state.value);
+    const state = stateSaid(rule, data);
+    if (state !== undefined) this.#states.set(rule.state!.name, state);
   }
 
   /** What may change while nobody listens is not known from then on. */
@@ -46,7 +53,8 @@ export class ChannelTally {
     this.#rated = { ...(hits + misses > 0 && { hitRate: hits / (hits + misses) }), ...rates };
   }
 
-  reading(name: string, kind: AttachmentKind): AttachmentReading {
+  reading(name: string): AttachmentReading {
+    const { kind, frequent } = this.#module;
     const reasons: Record<string, Readonly<Record<string, number>>> = {};
     for (const [about, counts] of this.#reasons) reasons[about] = Object.fromEntries(counts);
     return {
@@ -56,7 +64,7 @@ export class ChannelTally {
       gauges: this.#rated,
       reasons,
       // So that nobody takes a cache whose misses are all that is known for one that never hits.
-      states: { ...Object.fromEntries(this.#states), ...(this.#rates === undefined && { hits: 'not counted' }) },
+      states: { ...Object.fromEntries(this.#states), ...(!this.#countsFrequent && { [frequent]: 'not counted' }) },
     };
   }
 

@@ -9,7 +9,7 @@ export interface WatchParts {
   onTrouble(error: unknown, during: string): void;
 }
 
-/** Listens for changes of state of what is attached, and to nothing else: no read of a cache is dearer for it. */
+/** Listens for changes of state of what is attached, and to nothing else: no read of a cache and no call is dearer for it. */
 export class ChannelWatch {
   readonly #parts: WatchParts;
   readonly #ends = new Map<ChannelModule, () => void>();

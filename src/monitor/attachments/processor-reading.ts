@@ -1,9 +1,9 @@
 import type { AttachmentReading } from './attachment-reading.js';
 import { checkFigures, numbers, otherNumbers, texts, totals } from './figures.js';
 
-const COUNTERS = ['completed', 'failed', 'retried', 'rateLimitedMs'];
+const COUNTERS = ['completed', 'failed', 'retried', 'timedOut', 'dropped', 'abandoned', 'rateLimitedMs'];
 /** An unbounded `limit` is no number and left out. */
-const GAUGES = ['active', 'queued', 'limit', 'p95Ms'];
+const GAUGES = ['active', 'queued', 'limit', 'coolDownMs', 'p95Ms'];
 
 /** What the figures of a processor of asynchronous work say. */
 export function processorReading(name: string, stats: unknown, mode: unknown): AttachmentReading {
@@ -14,6 +14,6 @@ export function processorReading(name: string, stats: unknown, mode: unknown): A
     counters: totals(figures, COUNTERS),
     gauges: { ...otherNumbers(figures, [...COUNTERS, ...GAUGES]), ...numbers(figures, GAUGES) },
     reasons: {},
-    states: texts({ mode }, ['mode']),
+    states: { ...texts({ mode }, ['mode']), ...texts(figures, ['breaker']) },
   };
 }

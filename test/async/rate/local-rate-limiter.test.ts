@@ -108,17 +108,17 @@ describe('a rate limit of one process', () => {
   });
 
   it('spreads starts evenly when asked to, and makes up for a late timer', () => {
-    const { clock, limiter } = setUp({ requests: 60, spread: true });
+    const { clock, limiter } = setUp({ requests: 300, spread: true });
     const starts: number[] = [];
     const began = clock.now();
     while (clock.now() < began + 600_000) {
       const ms = limiter.reserve(0);
-      if (typeof ms === 'number') clock.advance(ms + 3);
+      if (typeof ms === 'number') clock.advance(ms + 20);
       else starts.push(clock.now());
     }
     const gaps = starts.slice(1).map((at, i) => at - starts[i]!);
-    expect(Math.min(...gaps)).toBeGreaterThanOrEqual(890);
-    expect(starts.length).toBeGreaterThanOrEqual(0.99 * 600);
+    expect(Math.min(...gaps)).toBeGreaterThanOrEqual(75);
+    expect(starts.length).toBeGreaterThanOrEqual(0.99 * 3_000);
   });
 
   it('spreads tokens too: a large call is followed by a long pause', () => {

@@ -46,6 +46,9 @@ function processorCard(): Row<AttachmentReading> {
       title.replaceChildren(name, ...stateTags(reading));
       const limit = gauges['limit'];
       const now = gauges['active'] ?? 0;
+      // Found by its channels, nothing is known of what runs and waits.
+      running.element.hidden = gauges['active'] === undefined;
+      queued.element.hidden = gauges['queued'] === undefined;
       running.show(
         limit === undefined ? amount(now) : `${amount(now)} of ${amount(limit)}`,
         limit ? now / limit : null,

@@ -30,11 +30,17 @@ export class AttemptContext implements ItemContext {
     return controller.signal;
   }
 
+  // Getters, so that they can be taken out of the context: `({ settle }) => ...`.
+
   /** There is no limit of tokens that it could tell. */
-  settle(_tokens: number): void {}
+  get settle(): (tokens: number) => void {
+    return nothing;
+  }
 
   /** There is no limit that they could tell. */
-  headers(_headers: HeaderSource): void {}
+  get headers(): (headers: HeaderSource) => void {
+    return nothing;
+  }
 
   /** Tells the function to stop. */
   abort(reason: unknown): void {
@@ -43,3 +49,5 @@ export class AttemptContext implements ItemContext {
     else if (stop instanceof AbortController) stop.abort(reason);
   }
 }
+
+function nothing(): void {}

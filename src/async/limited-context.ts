@@ -15,12 +15,17 @@ export class LimitedContext extends AttemptContext {
     this.#reservation = reservation;
   }
 
-  override settle(tokens: number): void {
-    this.#reservation?.settle(tokens);
+  override get settle(): (tokens: number) => void {
+    return (tokens) => {
+      // Whatever is no number of tokens would spoil the limit for all: the reservation stands.
+      if (Number.isFinite(tokens) && tokens >= 0) this.#reservation?.settle(tokens);
+    };
   }
 
-  override headers(headers: HeaderSource): void {
-    this.seenHeaders = headers;
-    this.#limiter?.observe(headers);
+  override get headers(): (headers: HeaderSource) => void {
+    return (headers) => {
+      this.seenHeaders = headers;
+      this.#limiter?.observe(headers);
+    };
   }
 }

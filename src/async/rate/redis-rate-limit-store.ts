@@ -1,14 +1,12 @@
 import { systemClock } from '../../core/clock.js';
-import { InvalidOptionError } from '../../core/errors.js';
+import { HotpathError, InvalidOptionError } from '../../core/errors.js';
 import { type Closeable, closeOnce } from '../../core/lifecycle.js';
 import { checkNames, checkOptions, kindOnly } from '../../core/option-names.js';
 import { text } from '../../core/option-values.js';
-import { redisPort } from '../../core/redis/redis-client-port.js';
 import type { RedisLike } from '../../core/redis/redis-like.js';
 import type { RedisPort, RedisReply } from '../../core/redis/redis-port.js';
 import { isRedisLike, redisObjection } from '../../core/redis/redis-shape.js';
 import { checkRedisUrl } from '../../core/redis/redis-url.js';
-import { redisUrlPort } from '../../core/redis/url-client.js';
 import { countsKeptMs } from './counts-kept.js';
 import { rateLimitKeys } from './rate-limit-keys.js';
 import { RATE_LIMIT } from './rate-limit-script.js';
@@ -40,15 +38,15 @@ export function redisRateLimitStore(
   checkOptions('redisRateLimitStore options', options);
   checkNames('', options, ['namespace'], { show: kindOnly });
   const namespace = text('namespace', options.namespace ?? 'default');
-  return new RedisRateLimitStore(portOf(redis), namespace);
+  return new RedisRateLimitStore(checked(redis), namespace);
 }
 
-function portOf(redis: unknown): RedisPort {
+function checked(redis: unknown): string | RedisLike {
   if (typeof redis === 'string') {
     checkRedisUrl(redis, 'redis');
-    return redisUrlPort(redis);
+    return redis;
   }
-  if (isRedisLike(redis)) return redisPort(redis);
+  if (isRedisLike(redis)) return redis;
   const objection = redisObjection(redis);
   throw new InvalidOptionError('redis', objection === undefined ? EXPECTED : `${EXPECTED}; ${objection}`, shown(redis));
 }
@@ -59,12 +57,15 @@ function shown(value: unknown): unknown {
 }
 
 class RedisRateLimitStore implements RateLimitStore, Closeable {
-  readonly #port: RedisPort;
+  readonly #redis: string | RedisLike;
   readonly #namespace: string;
+  #opened: Promise<RedisPort> | undefined;
+  /** Over when there is a connection, or none came in time. */
   #arrival: Promise<void> | undefined;
+  #isClosed = false;
 
-  constructor(port: RedisPort, namespace: string) {
-    this.#port = port;
+  constructor(redis: string | RedisLike, namespace: string) {
+    this.#redis = redis;
     this.#namespace = namespace;
   }
 
@@ -91,36 +92,48 @@ class RedisRateLimitStore implements RateLimitStore, Closeable {
     if (ms > 0) await this.#run(key, 1, 'cool', [String(Math.ceil(ms))]);
   }
 
-  readonly close: () => Promise<void> = closeOnce(() => this.#port.close());
+  readonly close: () => Promise<void> = closeOnce(async () => {
+    this.#isClosed = true;
+    // What could not be opened has nothing to close.
+    const port = await this.#opened?.catch(() => undefined);
+    await port?.close();
+  });
 
   [Symbol.asyncDispose](): Promise<void> {
     return this.close();
   }
 
   async #run(key: string, windowMs: number, operation: string, args: readonly string[]): Promise<RedisReply> {
-    this.#arrival ??= this.#connect();
+    if (this.#isClosed) throw new HotpathError('the rate limit store is closed', { code: 'CLOSED' });
+    this.#opened ??= this.#open();
+    const port = await this.#opened;
+    this.#arrival ??= arrived(port);
     await this.#arrival;
     const keys = rateLimitKeys(this.#namespace, key, windowMs);
-    return this.#port.run(RATE_LIMIT, keys, [operation, String(windowMs), String(countsKeptMs(windowMs)), ...args]);
+    return port.run(RATE_LIMIT, keys, [operation, String(windowMs), String(countsKeptMs(windowMs)), ...args]);
   }
 
-  /** Resolves when there is a connection, or none came in time. */
-  #connect(): Promise<void> {
-    const port = this.#port;
-    port.connect();
-    if (port.ready) return Promise.resolve();
-    return new Promise((resolve) => {
-      const done = (): void => {
-        off();
-        cancel();
-        resolve();
-      };
-      const off = port.onReadiness((ready) => {
-        if (ready) done();
-      });
-      const cancel = systemClock().setTimer(done, ARRIVAL_MS);
-    });
+  async #open(): Promise<RedisPort> {
+    const { openRedisPort } = await import('./open-redis-port.js');
+    return openRedisPort(this.#redis);
   }
+}
+
+/** Resolves when there is a connection, or none came in time. */
+function arrived(port: RedisPort): Promise<void> {
+  port.connect();
+  if (port.ready) return Promise.resolve();
+  return new Promise((resolve) => {
+    const done = (): void => {
+      off();
+      cancel();
+      resolve();
+    };
+    const off = port.onReadiness((ready) => {
+      if (ready) done();
+    });
+    const cancel = systemClock().setTimer(done, ARRIVAL_MS);
+  });
 }
 
 /** No limit is -1 there. */

@@ -36,8 +36,14 @@ const cost = (await child('./check-child.ts', 'cost')) as Rounds;
 const lru = (await child('./check-child.ts', 'lru')) as Rounds;
 const record = (await child('./check-record-child.ts')) as RecordCheck;
 const bytes = await bytesPerValue('own', ROUNDS);
+const batch = (await child('./check-async-child.ts')) as Rounds;
 
-const ratios = { ...named('cost', cost), ...named('lru', lru), ...named('record', record.ratios) };
+const ratios = {
+  ...named('cost', cost),
+  ...named('lru', lru),
+  ...named('record', record.ratios),
+  ...named('async', batch),
+};
 if (process.argv.includes('--update')) {
   const medians = Object.entries(ratios).map(([name, rounds]) => [name, Number(median(rounds).toFixed(3))]);
   const baseline = { machine: machineLine(), ratios: Object.fromEntries(medians) as Record<string, number> };

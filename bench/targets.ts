@@ -3,6 +3,7 @@ import { spawnSync } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
 import { machineLine } from '../src/cli/machine.js';
 import { table } from '../src/cli/report.js';
+import { asyncRow } from './targets/async-row.js';
 import { memoryGrowthRow } from './targets/memory-growth-row.js';
 import { serviceRows } from './targets/service-rows.js';
 import { type TargetRow, waitingFor } from './targets/target-row.js';
@@ -17,7 +18,7 @@ const rows: readonly TargetRow[] = [
   ...serviceRows(quick ? 5 : 75),
   waitingFor('Query optimization', '50 %+ less query execution time', 'SQLOptimizer'),
   memoryGrowthRow(quick ? 5 : 13),
-  waitingFor('Async processing', '3x+ in batch operations', 'AsyncProcessor'),
+  asyncRow(quick ? 20 : 200),
 ];
 
 const measured: Record<string, string>[] = [];

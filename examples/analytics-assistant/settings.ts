@@ -31,7 +31,7 @@ export function settings(): Settings {
     seed: 2001,
     requests,
     uniqueRequests: Math.min(1_000, Math.ceil(requests / 6)),
-    aloneRequests: Math.ceil(requests / 3),
+    aloneRequests: Math.ceil(requests / 5),
   };
 }
 

@@ -83,7 +83,8 @@ export class AsyncProcessor implements Closeable {
    */
   run<R>(fn: (context: CallContext) => R | PromiseLike<R>, options?: RunOptions): Promise<R> {
     if (typeof fn !== 'function') return Promise.reject(new InvalidOptionError('fn', 'a function', fn));
-    if (this.#state.mode !== 'off') return this.#state.run(fn, options);
+    // A signal is handed through in any mode.
+    if (this.#state.mode !== 'off' || options?.signal !== undefined) return this.#state.run(fn, options);
     try {
       return Promise.resolve(fn(new AttemptContext(0, 1)));
     } catch (error) {

@@ -1,7 +1,7 @@
+import { WaitingCall } from './waiting-call.js';
+
 /** One call while it is under way: what it has come to so far, and how to stop it. A worker of a batch reuses one for all its items. */
-export class CallControl {
-  /** Of the function that runs, where nobody else sees to its abort. */
-  context: { abort(reason: unknown): void } | undefined;
+export class CallControl extends WaitingCall {
   /** The item's place in the input, as its function is told. */
   index = 0;
   /** Its place among what the pump has pulled: another one in batches, and where a checkpoint has left items out. */
@@ -11,19 +11,13 @@ export class CallControl {
   startedAt = 0;
   queueMs = 0;
   runMs = 0;
-  isAborted = false;
-  reason: unknown;
-  /** Set while it waits for its turn. */
-  waiter: { abort(reason: unknown): void } | undefined;
   /** What else an abort has to undo now: a pause between attempts, or a function that runs. Set by whoever is at work. */
   onAbort: (() => void) | undefined;
-  /** Its neighbours among the calls under way. Nobody else touches them. */
-  previous: CallControl | undefined;
-  next: CallControl | undefined;
   /** Whether an abort ends the wait for a function that runs. Of a batch it does not: what was told to stop is waited for. */
   readonly leavesOnAbort: boolean;
 
   constructor(leavesOnAbort: boolean) {
+    super();
     this.leavesOnAbort = leavesOnAbort;
   }
 
@@ -36,12 +30,9 @@ export class CallControl {
     this.runMs = 0;
   }
 
-  abort(reason: unknown): void {
+  override abort(reason: unknown): void {
     if (this.isAborted) return;
-    this.isAborted = true;
-    this.reason = reason;
-    this.waiter?.abort(reason);
+    super.abort(reason);
     this.onAbort?.();
-    this.context?.abort(reason);
   }
 }

@@ -1,59 +1,62 @@
 import type { Clock } from '../core/clock.js';
 import { AttemptContext } from './attempt-context.js';
-import type { CallControl } from './call-control.js';
-import type { CallDetails, Caller } from './caller.js';
-import type { CallsUnderWay } from './calls-under-way.js';
+import type { CallDetails } from './caller.js';
 import type { Gate } from './gate.js';
+import type { LinkedList } from './linked-list.js';
 import type { ProcessorCounts } from './processor-counts.js';
+import type { Waiter } from './waiter.js';
+import { WaitingCall } from './waiting-call.js';
 
 /**
- * Makes calls where slots are all there is: no rate limit, retry, breaker or timeout, and nobody who leaves early. What
- * {@link LayeredCaller} does beyond this would cost and come to nothing.
+ * Makes single calls where slots are all there is: no rate limit, retry, breaker or timeout, and nobody who leaves early. What
+ * `LayeredCaller` does beyond this would cost and come to nothing.
  */
-export class DirectCaller implements Caller {
+export class DirectCaller {
   readonly #gate: Gate;
-  readonly #counts: ProcessorCounts | undefined;
+  readonly #counts: ProcessorCounts;
   readonly #clock: Clock;
 
-  constructor(gate: Gate, counts: ProcessorCounts | undefined, clock: Clock) {
+  constructor(gate: Gate, counts: ProcessorCounts, clock: Clock) {
     this.#gate = gate;
     this.#counts = counts;
     this.#clock = clock;
   }
 
-  /** @param calls - where it stands while it waits and runs */
-  async call<R>(
+  /** @param running - where the call stands while its function runs */
+  async run<R>(
     fn: (context: AttemptContext) => R | PromiseLike<R>,
     details: CallDetails,
-    control: CallControl,
-    calls?: CallsUnderWay,
+    running: LinkedList<Waiter>,
   ): Promise<R> {
     const gate = this.#gate;
     const clock = this.#clock;
     const { group } = details;
-    calls?.add(control);
+    const call = new WaitingCall();
     let holdsSlot = gate.tryEnter(group);
+    let attempts = 0;
+    let queueMs = 0;
+    let startedAt = 0;
     let isFulfilled = false;
     try {
       if (!holdsSlot) {
-        const waitsFrom = clock.coarse();
-        await gate.enter(details, control, false);
+        await gate.enter(details, call, false);
         holdsSlot = true;
-        control.queueMs = clock.coarse() - waitsFrom;
+        queueMs = clock.coarse() - call.since;
         // Aborted after its turn had come, before it could go.
-        if (control.isAborted) throw control.reason;
+        if (call.isAborted) throw call.reason;
       }
-      control.attempts = 1;
-      control.startedAt = clock.coarse();
-      const context = new AttemptContext(control.index, 1);
-      control.context = context;
+      attempts = 1;
+      running.append(call);
+      startedAt = clock.coarse();
+      const context = new AttemptContext(0, 1);
+      call.context = context;
       const value = await fn(context);
       isFulfilled = true;
       return value;
     } finally {
-      if (control.attempts > 0) control.runMs = clock.coarse() - control.startedAt;
-      this.#counts?.settled(isFulfilled, control, group);
-      calls?.remove(control);
+      if (attempts > 0) running.remove(call);
+      const runMs = attempts > 0 ? clock.coarse() - startedAt : 0;
+      this.#counts.settled(isFulfilled, { attempts, queueMs, runMs }, group);
       if (holdsSlot) gate.leave(group);
     }
   }

@@ -1,12 +1,11 @@
 import type { Clock } from '../core/clock.js';
 import { KeepAlive } from '../core/keep-alive.js';
 import type { CallBreaker } from './call-breaker.js';
-import type { CallControl } from './call-control.js';
-import { CallWaiter } from './call-waiter.js';
 import type { CallDetails } from './caller.js';
 import type { Deadline, DeadlineHeap } from './deadline-heap.js';
 import type { RateLimiter, Reservation } from './rate/rate-limiter.js';
 import type { Waiter } from './waiter.js';
+import type { WaitingCall, WaitingRoom } from './waiting-call.js';
 import type { WaitingQueue } from './waiting-queue.js';
 
 /** What a gate stands on. */
@@ -26,7 +25,7 @@ const LOOK_AGAIN_MS = 100;
  * Lets calls in, one queue for all reasons to wait: a call goes when a slot is free, no cool-down runs, the breaker allows
  * and the rate limit grants it. Whoever is let in holds a slot and gives it back with {@link leave}.
  */
-export class Gate {
+export class Gate implements WaitingRoom {
   /** Slots that are taken. */
   active = 0;
   /** Time that calls have waited for the rate limit or a cool-down, in ms: of the call at the head, so that it is clock time. */
@@ -47,11 +46,6 @@ export class Gate {
   readonly #alive = new KeepAlive();
   #timer: Deadline | undefined;
   #timerDue = 0;
-  readonly #onAbort = (waiter: CallWaiter): void => {
-    this.#parts.queue.remove(waiter);
-    this.advance();
-  };
-
   constructor(parts: GateParts) {
     this.#parts = parts;
     this.#limit = parts.limit;
@@ -99,7 +93,7 @@ export class Gate {
    */
   enter(
     details: CallDetails,
-    control: CallControl,
+    call: WaitingCall,
     isRetry: boolean,
   ): Reservation | undefined | Promise<Reservation | undefined> {
     const { queue, limiter, breaker, clock } = this.#parts;
@@ -114,14 +108,20 @@ export class Gate {
         this.#take(details.group, details.tokens);
         return leave;
       }
-      const waiter = this.#wait(details, control, isRetry);
-      if (typeof leave === 'object') this.#await(leave, waiter);
+      const turn = call.wait(details, isRetry, clock.coarse(), this);
+      queue.push(call, call.since);
+      if (typeof leave === 'object') this.#await(leave, call);
       else if (leave > 0) this.#holdBack(leave);
-      return waiter.turn;
+      return turn;
     }
-    const waiter = new CallWaiter(details, control, clock.coarse(), isRetry, this.#onAbort);
-    if (queue.push(waiter, waiter.since)) this.advance();
-    return waiter.turn;
+    const turn = call.wait(details, isRetry, clock.coarse(), this);
+    if (queue.push(call, call.since)) this.advance();
+    return turn;
+  }
+
+  left(call: WaitingCall): void {
+    this.#parts.queue.remove(call);
+    this.advance();
   }
 
   /** Gives a slot back. */
@@ -211,12 +211,6 @@ export class Gate {
     return true;
   }
 
-  #wait(details: CallDetails, control: CallControl, isRetry: boolean): CallWaiter {
-    const waiter = new CallWaiter(details, control, this.#parts.clock.coarse(), isRetry, this.#onAbort);
-    this.#parts.queue.push(waiter, waiter.since);
-    return waiter;
-  }
-
   /** One question at a time: the answer is for whom it was asked, if he still waits and a slot is still free. */
   #await(answer: Promise<Reservation | number>, waiter: Waiter): void {
     this.#isAsking = true;
@@ -234,7 +228,7 @@ export class Gate {
   #admit(waiter: Waiter, reservation: Reservation | undefined): void {
     this.#parts.queue.remove(waiter);
     this.#take(waiter.group, waiter.tokens);
-    (waiter as CallWaiter).reservation = reservation;
+    (waiter as WaitingCall).reservation = reservation;
     waiter.admit();
   }
 

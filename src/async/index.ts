@@ -1,3 +1,20 @@
+export type { BreakerState } from '../core/breaker.js';
+export type { CancelTimer, Clock } from '../core/clock.js';
+export type { AsyncWrapper } from '../core/decorate.js';
+export type { Duration } from '../core/duration.js';
+export type { Unsubscribe } from '../core/emitter.js';
+export { HotpathError, type HotpathErrorOptions, InvalidOptionError } from '../core/errors.js';
+export type { Closeable } from '../core/lifecycle.js';
+export type { Logger } from '../core/logger.js';
+export type { Mode } from '../core/mode.js';
+export type {
+  IoredisClientLike,
+  IoredisClusterLike,
+  NodeRedisClientLike,
+  NodeRedisClusterLike,
+  NodeRedisSentinelLike,
+  RedisLike,
+} from '../core/redis/redis-like.js';
 export { AsyncProcessor, type Results } from './async-processor.js';
 export { type BatchedWrapper, type BatchingProcessor, batched } from './batched.js';
 export type { BatchAnswer } from './batching/batch-results.js';
@@ -14,6 +31,7 @@ export {
 export type { CheckpointOptions } from './checkpoint/checkpoint-options.js';
 export type { CheckpointState, CheckpointStore } from './checkpoint/checkpoint-store.js';
 export { type FileCheckpointOptions, fileCheckpointStore } from './checkpoint/file-checkpoint-store.js';
+export type { TimeFigures } from './connections/connection-meter.js';
 export type { ModelFetchStats } from './connections/model-connections.js';
 export { createModelFetch, type ModelFetch } from './connections/model-fetch.js';
 export {
@@ -53,6 +71,7 @@ export type {
   RateLimitOptions,
   RetryOptions,
 } from './processor-options.js';
+export type { ProcessorSource } from './processor-source.js';
 export type { ProcessorStats } from './processor-stats.js';
 export type { BatchFunction } from './processor-work.js';
 export type { Progress } from './progress.js';
@@ -64,6 +83,7 @@ export { isPermanent, permanent } from './retry/permanent.js';
 export type { Source } from './source.js';
 export type {
   BatchLimits,
+  ItemOptions,
   JobSummary,
   OnError,
   PlaceOptions,

@@ -20,6 +20,8 @@ import type { JobSummary, OnError } from './work-options.js';
 export interface JobsHost {
   readonly clock: Clock;
   trouble(error: unknown, during: string): void;
+  /** @throws ProcessorClosedError */
+  checkOpen(): void;
   /** A pump is under way: it is stopped with the processor. */
   register(pump: RunningPump): void;
   /** It has nothing under way for now. */
@@ -114,8 +116,10 @@ export class Jobs {
     { signal }: WorkOptions<never, never>,
     onError: OnError,
   ): Pump<Unit, Value> {
-    if (signal?.aborted) throw signal.reason;
     const host = this.#host;
+    // It may have been closed since the job was asked for: checkpoints are read first, and streams begin with their reader.
+    host.checkOpen();
+    if (signal?.aborted) throw signal.reason;
     const pump: Pump<Unit, Value> = new Pump<Unit, Value>(openSource(units), work, {
       gate,
       slots,

@@ -16,10 +16,7 @@ export class LimitedContext extends AttemptContext {
   }
 
   override get settle(): (tokens: number) => void {
-    return (tokens) => {
-      // Whatever is no number of tokens would spoil the limit for all: the reservation stands.
-      if (Number.isFinite(tokens) && tokens >= 0) this.#reservation?.settle(tokens);
-    };
+    return (tokens) => this.#reservation?.settle(tokens);
   }
 
   override get headers(): (headers: HeaderSource) => void {

@@ -1,6 +1,12 @@
 import type { AsyncEventSource } from './async-event-source.js';
-import type { CallControl } from './call-control.js';
 import { RecentTimes } from './recent-times.js';
+
+/** What a call has come to. */
+export interface CallFigures {
+  readonly attempts: number;
+  readonly queueMs: number;
+  readonly runMs: number;
+}
 
 /** What a processor has done so far. A call counts once, however often it was tried. */
 export class ProcessorCounts {
@@ -19,14 +25,14 @@ export class ProcessorCounts {
   }
 
   /** A call has come to its end. */
-  settled(isFulfilled: boolean, control: CallControl, group: string): void {
+  settled(isFulfilled: boolean, { attempts, queueMs, runMs }: CallFigures, group: string): void {
     if (isFulfilled) this.completed++;
     else this.failed++;
-    if (control.attempts > 0) this.times.record(control.runMs);
-    if (this.#events.watchesCalls) this.#tell(isFulfilled, control, group);
+    if (attempts > 0) this.times.record(runMs);
+    if (this.#events.watchesCalls) this.#tell(isFulfilled, { attempts, queueMs, runMs }, group);
   }
 
-  #tell(isFulfilled: boolean, { attempts, queueMs, runMs }: CallControl, group: string): void {
-    this.#events.emit('settled', { status: isFulfilled ? 'fulfilled' : 'rejected', attempts, queueMs, runMs, group });
+  #tell(isFulfilled: boolean, figures: CallFigures, group: string): void {
+    this.#events.emit('settled', { status: isFulfilled ? 'fulfilled' : 'rejected', ...figures, group });
   }
 }

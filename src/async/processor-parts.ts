@@ -82,6 +82,19 @@ export function composeParts(settings: ProcessorSettings): ProcessorParts {
   };
 }
 
+/** Calls that are counted and nothing else: no slot is scarce behind this gate. */
+export function observingCaller(
+  { clock, graceMs }: ProcessorSettings,
+  { heap, events, counts }: ProcessorParts,
+  gate: Gate,
+): Caller {
+  const absent = { limiter: undefined, breaker: undefined, feedback: undefined, retrying: undefined };
+  return new LayeredCaller({
+    ...{ clock, gate, heap, events, counts, graceMs, timeoutMs: Number.POSITIVE_INFINITY },
+    ...absent,
+  });
+}
+
 function openQueue(
   { queue: { max, policy, ageingMs } }: ProcessorSettings,
   events: AsyncEventSource,

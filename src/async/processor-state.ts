@@ -4,17 +4,18 @@ import type { Mode } from '../core/mode.js';
 import type { CallContext } from './call-context.js';
 import { CallControl } from './call-control.js';
 import type { CallDetails, Caller } from './caller.js';
-import { CallsUnderWay } from './calls-under-way.js';
-import { DirectCaller } from './direct-caller.js';
 import type { DrainReport } from './drain.js';
 import { ProcessorClosedError } from './errors.js';
 import { Gate } from './gate.js';
 import { DirectCalls, type ItemCalls, type ItemFunction, LayeredCalls } from './item-calls.js';
 import { Jobs, type RunningPump } from './jobs.js';
-import { composeParts, type ProcessorParts } from './processor-parts.js';
+import { LinkedList } from './linked-list.js';
+import { composeParts, observingCaller, type ProcessorParts } from './processor-parts.js';
 import type { ProcessorSettings } from './resolve-options.js';
 import { runDetails } from './resolve-work.js';
 import { UnlimitedCaller } from './unlimited-caller.js';
+import type { Waiter } from './waiter.js';
+import type { WaitingCall } from './waiting-call.js';
 import { WaitingQueue } from './waiting-queue.js';
 import type { RunOptions } from './work-options.js';
 
@@ -33,7 +34,9 @@ export class ProcessorState {
   readonly caller: Caller;
   readonly #observing: Caller;
   readonly #unlimited: Caller = new UnlimitedCaller();
-  readonly #calls = new CallsUnderWay();
+  readonly #calls = new Set<CallControl>();
+  /** Direct calls whose function runs: those that wait are in the queue. */
+  readonly #running = new LinkedList<Waiter>();
   readonly #pumps = new Set<RunningPump>();
   /** Batchers with keys that are not sent yet. */
   readonly gathering: Set<{ flush(): void }> = new Set();
@@ -45,8 +48,8 @@ export class ProcessorState {
     this.mode = settings.mode;
     this.parts = composeParts(settings);
     this.openGate = this.gateOf(OPEN);
-    this.#observing = new DirectCaller(this.openGate, this.parts.counts, settings.clock);
-    this.caller = { call: (fn, details, control) => this.#callerFor(details, control).call(fn, details, control) };
+    this.#observing = observingCaller(settings, this.parts, this.openGate);
+    this.caller = { call: (fn, details, control) => this.#callerNow.call(fn, details, control) };
     this.parts.gate.onRoom = () => {
       for (const pump of this.#pumps) pump.grow();
     };
@@ -56,6 +59,7 @@ export class ProcessorState {
     this.jobs = new Jobs({
       clock: settings.clock,
       trouble: (error, during) => events.trouble(error, during),
+      checkOpen: () => this.checkOpen(),
       register: (pump) => {
         this.#pumps.add(pump);
       },
@@ -75,7 +79,7 @@ export class ProcessorState {
   run<R>(fn: (context: CallContext) => R | PromiseLike<R>, options: RunOptions | undefined): Promise<R> {
     const { direct } = this.parts;
     if (options === undefined && direct !== undefined && this.mode === 'on' && !this.#isClosing) {
-      return direct.call(fn, runDetails(undefined), new CallControl(false), this.#calls);
+      return direct.run(fn, runDetails(undefined), this.#running);
     }
     return this.#runWith(fn, options);
   }
@@ -84,6 +88,10 @@ export class ProcessorState {
     this.checkOpen();
     const details = runDetails(options);
     const signal = options?.signal;
+    const { direct } = this.parts;
+    if (direct !== undefined && this.mode === 'on' && signal === undefined && details.timeoutMs === undefined) {
+      return direct.run(fn, details, this.#running);
+    }
     const control = new CallControl(signal !== undefined);
     if (signal?.aborted) throw signal.reason;
     const onAbort = signal && ((): void => control.abort(signal.reason));
@@ -105,7 +113,7 @@ export class ProcessorState {
     try {
       return await this.caller.call(fn, details, control);
     } finally {
-      this.#calls.remove(control);
+      this.#calls.delete(control);
       if (this.#idleWaiters.length > 0) this.#tellIfIdle();
     }
   }
@@ -165,6 +173,8 @@ export class ProcessorState {
       this.#stopAll(new ProcessorClosedError(name, 'stopped what was under way'));
       await this.#waitForIdle(graceMs);
     }
+    // Streams that wait for their readers are not under way.
+    this.#stopAll(new ProcessorClosedError(name));
     queue.drainAll(new ProcessorClosedError(name));
     gate.close();
     breaker?.close();
@@ -177,12 +187,9 @@ export class ProcessorState {
     for (const batcher of [...this.gathering]) batcher.flush();
   }
 
-  #callerFor(details: CallDetails, control: CallControl): Caller {
+  get #callerNow(): Caller {
     if (this.mode === 'off') return this.#unlimited;
-    if (this.mode === 'observe') return this.#observing;
-    const { direct, layered } = this.parts;
-    const isPlain = direct !== undefined && details.timeoutMs === undefined && !control.leavesOnAbort;
-    return isPlain ? direct : layered;
+    return this.mode === 'observe' ? this.#observing : this.parts.layered;
   }
 
   get #isIdle(): boolean {
@@ -215,7 +222,14 @@ export class ProcessorState {
   }
 
   #stopAll(error: Error): void {
-    this.#calls.abortAll(error);
+    for (const control of this.#calls) control.abort(error);
+    for (let call = this.#running.head; call !== undefined; ) {
+      // It may leave by being aborted.
+      const { next } = call;
+      (call as WaitingCall).abort(error);
+      call = next;
+    }
+    this.parts.queue.drainAll(error);
     for (const pump of this.#pumps) pump.stop({ error, from: 'outside' });
   }
 }

@@ -72,6 +72,7 @@ export class ProcessorWork {
     fn: BatchFunction<Item, Result>,
     options: WorkOptions<Item, Result> = {},
   ): Promise<unknown[]> {
+    this.#check('processBatches', fn, options);
     const { onError = 'throw' } = options;
     const job = this.#batchJob(
       'processBatches',

@@ -114,7 +114,8 @@ export class Pump<Item, Value> {
     else await this.#workOnItems(slots, control);
     this.#controls.delete(control);
     this.#workers--;
-    this.#endIfOver();
+    // There may be room again since it looked, and whoever made it found this worker still there.
+    this.#grow();
     if (this.#workers === 0) this.#parts.onRest();
   }
 

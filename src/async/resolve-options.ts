@@ -69,13 +69,13 @@ export function resolveOptions(options: AsyncProcessorOptions): ProcessorSetting
     timeoutMs: options.timeout === undefined ? Number.POSITIVE_INFINITY : span('timeout', options.timeout),
     rateLimit: options.rateLimit === undefined ? undefined : resolveRateLimit(options.rateLimit, name),
     breaker: resolveBreaker(options.breaker),
-    queue: resolveQueue(options.queue ?? {}),
+    queue: resolveQueue(options.queue === undefined ? {} : options.queue),
     graceMs: toMs('grace', options.grace ?? DEFAULTS.grace, { infinite: false }),
     closeTimeoutMs: toMs('closeTimeout', options.closeTimeout ?? DEFAULTS.closeTimeout),
     mode: checkMode(options.mode ?? 'on'),
     name,
-    logger: options.logger,
-    clock: options.clock ?? systemClock(),
+    logger: checkLogger(options.logger),
+    clock: checkClock(options.clock),
     random,
   };
 }
@@ -92,7 +92,7 @@ function resolveConcurrency(
   const usual = Math.min(max, Math.max(min, DEFAULTS.initialConcurrency));
   const initial = integer('concurrency.initial', given.initial ?? usual, min, max);
   const backoff = given.backoff ?? DEFAULTS.adaptiveBackoff;
-  if (!(backoff > 0 && backoff < 1))
+  if (typeof backoff !== 'number' || !(backoff > 0 && backoff < 1))
     throw new InvalidOptionError('concurrency.backoff', 'above 0 and below 1', backoff);
   return { concurrency: initial, adaptive: { min, max, initial, backoff } };
 }
@@ -101,7 +101,7 @@ function resolveRetry(
   given: number | RetryOptions | undefined,
   random: () => number,
 ): Pick<ProcessorSettings, 'rules' | 'budget' | 'retries'> {
-  const options: RetryOptions = typeof given === 'number' ? { attempts: integer('retry', given, 1) } : (given ?? {});
+  const options: RetryOptions = typeof given === 'number' ? { attempts: integer('retry', given, 1) } : given === undefined ? {} : given;
   checkOptions('retry', options);
   const names = ['attempts', 'backoff', 'maxBackoff', 'maxRetryAfter', 'maxElapsed', 'budget', 'when'] as const;
   checkNames('retry.', options, names satisfies readonly (keyof RetryOptions)[]);
@@ -153,7 +153,7 @@ function resolveBreaker(given: boolean | ProcessorBreakerOptions | undefined): C
   const names = ['window', 'minCalls', 'failureRate', 'consecutive', 'cooldown', 'maxCooldown'] as const;
   checkNames('breaker.', options, names satisfies readonly (keyof ProcessorBreakerOptions)[]);
   const failureRate = options.failureRate ?? DEFAULTS.breakerFailureRate;
-  if (!(failureRate > 0 && failureRate <= 1))
+  if (typeof failureRate !== 'number' || !(failureRate > 0 && failureRate <= 1))
     throw new InvalidOptionError('breaker.failureRate', 'above 0 and at most 1', failureRate);
   const cooldownMs = span('breaker.cooldown', options.cooldown ?? DEFAULTS.breakerCooldown);
   const maxCooldownMs = Math.max(
@@ -179,6 +179,18 @@ function resolveQueue(given: QueueOptions): ProcessorSettings['queue'] {
     policy: oneOf('queue.policy', policy, ['reject', 'drop-oldest', 'drop-lowest']),
     ageingMs: toMs('queue.ageing', ageing, { zero: false }),
   };
+}
+
+function checkLogger(given: Logger | undefined): Logger | undefined {
+  if (given === undefined || typeof (given as Partial<Logger> | null)?.warn === 'function') return given;
+  throw new InvalidOptionError('logger', 'an object with debug, info, warn and error', given);
+}
+
+function checkClock(given: Clock | undefined): Clock {
+  if (given === undefined) return systemClock();
+  const { now, coarse, setTimer } = (given ?? {}) as Partial<Clock>;
+  if ([now, coarse, setTimer].every((method) => typeof method === 'function')) return given;
+  throw new InvalidOptionError('clock', 'an object with now, coarse and setTimer', given);
 }
 
 function span(option: string, value: Duration): number {

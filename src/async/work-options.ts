@@ -24,7 +24,8 @@ export interface RunOptions extends PlaceOptions {
 /** What a failed item does: end the whole (its peers are told to stop and waited for), stand as its outcome, or be left out. */
 export type OnError = 'throw' | 'settle' | 'skip';
 
-interface ItemOptions<Item> extends PlaceOptions {
+/** What may be said of the items of a batch or stream. */
+export interface ItemOptions<Item> extends PlaceOptions {
   /** What to reserve of `tokensPerMinute` for an item. Default 0. */
   readonly tokens?: (item: Item) => number;
   /** Told at most four times a second, and once at the end. */

@@ -6,7 +6,7 @@ import { ERROR_TYPE } from './semantic-conventions.js';
 import type { OtelApiLike, SpanLike } from './tracer-like.js';
 
 /** Modules whose channel events are known. */
-export type ChannelModule = 'cache';
+export type ChannelModule = 'cache' | 'async';
 
 /** What is done with one event of a module. */
 interface EventRule {
@@ -27,6 +27,16 @@ const RULES: Readonly<Record<ChannelModule, readonly EventRule[]>> = {
     { name: 'remote:down', fields: ['reason'] },
     { name: 'remote:up', fields: ['downMs'] },
     { name: 'bus:gap', fields: ['reason'] },
+  ],
+  // What a timer of the processor tells (a timeout, a changed limit) is published in nobody's context, and stands on no span. Groups name
+  // tenants, and the reason of a breaker may hold the text of an error.
+  async: [
+    { name: 'retry', counter: 'retries', fields: ['attempt', 'delayMs', 'reason', 'status', 'error'] },
+    { name: 'retry:refused', fields: ['attempt', 'why', 'error'] },
+    { name: 'drop', fields: ['why', 'priority', 'waitedMs'] },
+    { name: 'cooldown', fields: ['ms', 'status'] },
+    { name: 'breaker', fields: ['state'] },
+    { name: 'halved', fields: ['size', 'error'] },
   ],
 };
 

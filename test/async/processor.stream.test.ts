@@ -88,6 +88,28 @@ describe.each(kinds)('stream(), with %s', (_, layers) => {
     await stream.return?.();
   });
 
+  it('goes on whenever its reader comes back, be it while its last worker leaves', async () => {
+    for (let pause = 0; pause < 12; pause++) {
+      for (const concurrency of [1, 2]) {
+        const narrow = new AsyncProcessor({ ...layers, concurrency });
+        const stream = narrow.streamBatches(upTo(6), { maxSize: 2, ordered: true }, async (items) => [...items]);
+        const single = narrow.stream(upTo(6), async (n) => n, { ordered: true });
+        for (const each of [single, stream]) {
+          const read: unknown[] = [];
+          const reading = (async () => {
+            for await (const { item } of each) {
+              read.push(item);
+              for (let i = 0; i < pause; i++) await undefined;
+            }
+          })();
+          for (let i = 0; i < 5; i++) await flushMicrotasks();
+          expect(read).toEqual([...upTo(6)]);
+          await reading;
+        }
+      }
+    }
+  });
+
   it('shows a failed item as its outcome; or leaves it out; or ends with it', async () => {
     const fails = async (n: number): Promise<number> => {
       if (n === 2) throw broken;

@@ -159,10 +159,11 @@ describe('counting what is published', () => {
   });
 
   it.each([
-    [{ modules: ['database'] }, /^modules must be a list of some of cache, got \["database"\]/],
+    [{ modules: ['database'] }, /^modules must be a list of some of cache, async, got \["database"\]/],
     [{ modules: [] }, /^modules must be/],
     [{ modules: 'cache' }, /^modules must be/],
     [{ hits: 'yes' }, /^hits must be true or false/],
+    [{ calls: 1 }, /^calls must be true or false/],
     [{ module: ['cache'] }, /^module must be absent/],
     [null, /^options must be an object/],
   ])('refuses %j', (options, message) => {

@@ -1,6 +1,7 @@
 import { channel } from 'node:diagnostics_channel';
 import * as api from '@opentelemetry/api';
 import { describe, expect, it } from 'vitest';
+import { AsyncProcessor } from '../../src/async/index.js';
 import { CacheManager, type CacheOptions } from '../../src/cache/index.js';
 import type { OtelBridgeOptions } from '../../src/otel/index.js';
 import { flushMicrotasks, ManualClock } from '../manual-clock.js';
@@ -196,5 +197,52 @@ describe('cache events on the active span', () => {
     expect(await again.cache.get('k', 'mine')).toBe('mine');
     await flushMicrotasks();
     expect(again.bridge.stats().troubles).toBe(1);
+  });
+});
+
+describe('events of a processor on the active span', () => {
+  it('tell of retries, with the type of the error and never its text, at the request whose call it is', async () => {
+    const { sdk } = bridged();
+    const processor = new AsyncProcessor({ name: 'model', retry: { attempts: 2, backoff: 0 } });
+    let calls = 0;
+    const ask = (name: string, failures: number) =>
+      sdk.within(name, async () => {
+        const call = processor.run(() => {
+          if (calls++ < failures)
+            throw Object.assign(new Error('a prompt of the host'), { status: 503, code: 'E_BUSY' });
+          return 'well';
+        });
+        await call.catch(() => {});
+        await flushMicrotasks();
+      });
+    await ask('GET /one', 1);
+    await ask('GET /two', 100);
+    await processor.close();
+    expect(sdk.span('GET /one').attributes).toEqual({ 'hotpath.async.retries': 1 });
+    const [retry] = eventsOf(sdk, 'GET /one');
+    expect(retry).toMatchObject({
+      event: 'hotpath.async.retry',
+      ...{ 'hotpath.async.namespace': 'model', 'hotpath.async.attempt': 1, 'hotpath.async.status': 503 },
+      ...{ 'hotpath.async.reason': 'overloaded', 'error.type': 'E_BUSY' },
+    });
+    const refused = eventsOf(sdk, 'GET /two').at(-1);
+    expect(refused).toMatchObject({ event: 'hotpath.async.retry_refused', 'hotpath.async.why': 'attempts' });
+    expect(JSON.stringify(['GET /one', 'GET /two'].map((name) => eventsOf(sdk, name)))).not.toContain('prompt');
+  });
+
+  it('name neither groups nor the reason of a breaker, and count no calls', async () => {
+    const { sdk } = bridged();
+    await sdk.within('GET /ask', async () => {
+      const secret = { namespace: 'model', group: 'a tenant', reason: 'a prompt of the host' };
+      channel('hotpath:async:drop').publish({ ...secret, why: 'full', priority: 0, waitedMs: 5 });
+      channel('hotpath:async:breaker').publish({ ...secret, state: 'open' });
+      await flushMicrotasks();
+    });
+    expect(eventsOf(sdk, 'GET /ask')).toMatchObject([
+      { event: 'hotpath.async.drop', 'hotpath.async.why': 'full', 'hotpath.async.waited_ms': 5 },
+      { event: 'hotpath.async.breaker', 'hotpath.async.state': 'open' },
+    ]);
+    expect(JSON.stringify(eventsOf(sdk, 'GET /ask'))).not.toMatch(/tenant|prompt/);
+    expect(channel('hotpath:async:settled').hasSubscribers).toBe(false);
   });
 });

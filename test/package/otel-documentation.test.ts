@@ -2,6 +2,7 @@ import { channel } from 'node:diagnostics_channel';
 import { readFile } from 'node:fs/promises';
 import { fileURLToPath } from 'node:url';
 import { beforeAll, describe, expect, it } from 'vitest';
+import { EVENT_NAMES as ASYNC_EVENTS } from '../../src/async/events.js';
 import { EVENT_NAMES } from '../../src/cache/events.js';
 import { PerformanceMonitor } from '../../src/monitor/index.js';
 import { HOTPATH } from '../../src/otel/hotpath-attributes.js';
@@ -24,7 +25,7 @@ describe('docs/otel.md', () => {
   it('states the defaults that the code has', () => {
     const options = page.section('Options');
     const { channels, ...rest } = OTEL_BRIDGE_DEFAULTS;
-    expect(page.row(options, 'channels')[1]).toBe(`[${channels}] with a tracer or the api, else []`);
+    expect(page.row(options, 'channels')[1]).toBe(`[${channels.join(', ')}] with a tracer or the api, else []`);
     for (const [name, value] of Object.entries(rest)) {
       expect(page.row(options, name)[1]?.replaceAll('_', ''), name).toBe(String(value));
     }
@@ -91,14 +92,17 @@ describe('docs/otel.md', () => {
     expect(page.cells(table, 'optional')[column]?.split(', ').sort()).toEqual(namesOf('?'));
   });
 
-  it('names what cache events write on a span, and how many a span gets', () => {
+  it.each([
+    ['cache', 'miss', EVENT_NAMES],
+    ['async', 'retry', ASYNC_EVENTS],
+  ] as const)('names what events of %s write on a span, and how many a span gets', (module, often, names) => {
     const span = new SpanDouble();
     testBridge(new PerformanceMonitor({ mode: 'off' }), { api: span.api });
     const data = { namespace: 'answers', reason: 'absent', error: new TypeError('x') };
-    for (const name of EVENT_NAMES) channel(`hotpath:cache:${name}`).publish(data);
-    const stated = page.dottedNames(page.section('Spans')).filter((name) => name.startsWith('hotpath.cache.'));
+    for (const name of names) channel(`hotpath:${module}:${name}`).publish(data);
+    const stated = page.dottedNames(page.section('Spans')).filter((name) => name.startsWith(`hotpath.${module}.`));
     expect([...span.attributes, ...span.events].sort()).toEqual(stated.sort());
-    for (let i = 0; i < 200; i++) channel('hotpath:cache:miss').publish(data);
+    for (let i = 0; i < 200; i++) channel(`hotpath:${module}:${often}`).publish(data);
     expect(page.section('Spans')).toContain(`A span gets ${span.events.length} such events`);
   });
 });

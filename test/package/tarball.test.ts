@@ -53,7 +53,7 @@ describe('the tarball', () => {
   });
 
   it('carries the docs without their pictures', () => {
-    expect(packed.files).toEqual(expect.arrayContaining(['docs/monitor.md', 'docs/otel.md']));
+    expect(packed.files).toEqual(expect.arrayContaining(['docs/async.md', 'docs/monitor.md', 'docs/otel.md']));
     expect(packed.files.filter((file) => file.startsWith('docs/') && !file.endsWith('.md'))).toEqual([]);
   });
 
@@ -79,7 +79,7 @@ describe('the tarball', () => {
 describe('every subpath', () => {
   it('is listed', () => {
     expect(specifiers).toContain('hotpath');
-    expect(specifiers).toContain('hotpath/cache');
+    expect(specifiers).toEqual(expect.arrayContaining(['hotpath/async', 'hotpath/cache', 'hotpath/monitor']));
   });
 
   const namesByFormat = {
@@ -148,6 +148,31 @@ describe('every subpath', () => {
        console.log(JSON.stringify({ instance: error instanceof HotpathError, branded: HotpathError.is(error) }));`,
     );
     expect(verdict).toEqual({ instance: false, branded: true });
+  });
+});
+
+describe('optional peers that are not there', () => {
+  it.each(['module', 'commonjs'] as const)('are missed when they are used, not before (%s)', async (type) => {
+    const [load, open, close] = type === 'module' ? ['await import', '', ''] : ['require', '(async () => {', '})()'];
+    const verdict = await inConsumer<{ results: number[]; workers: string; fetch: string; messages: string }>(
+      type,
+      `${open}
+        const { AsyncProcessor, createModelFetch } = ${load}('hotpath/async');
+        const processor = new AsyncProcessor({ retry: 3, rateLimit: { requestsPerMinute: 600 }, breaker: true });
+        const results = await processor.process([1, 2, 3], async (n) => n * 2);
+        const module = new URL('file://' + process.cwd() + '/node_modules/hotpath/package.json');
+        const workers = await processor.runInWorkers([1], module).catch((e) => e);
+        const modelFetch = createModelFetch();
+        const fetched = await modelFetch('http://127.0.0.1:9/').catch((e) => e);
+        await modelFetch.close();
+        await processor.close();
+        console.log(JSON.stringify({
+          results, workers: workers.code, fetch: fetched.code, messages: workers.message + fetched.message,
+        }));
+      ${close}`,
+    );
+    expect(verdict).toMatchObject({ results: [2, 4, 6], workers: 'MISSING_PEER', fetch: 'MISSING_PEER' });
+    expect(verdict.messages).toMatch(/tinypool[\s\S]*undici/);
   });
 });
 

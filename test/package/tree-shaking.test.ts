@@ -11,16 +11,32 @@ const { consumer, specifiers } = usePacked();
  *
  * Of the shared tier the start holds what can't wait: the options are checked when a cache is made, and reads and loads know
  * that there may be a tier. Of a monitor's dashboard and profiler it holds that they can be asked for, and their options. Everything
- * else of these is loaded when it is first used.
+ * else of these is loaded when it is first used. Of a processor all is there at the start but its worker threads and a client of Redis.
  */
 const WHOLE_LIMIT_KB: Readonly<Record<string, number>> = {
-  hotpath: 232,
+  hotpath: 348,
+  'hotpath/async': 131,
   'hotpath/cache': 92,
   'hotpath/monitor': 143,
   'hotpath/otel': 25,
 };
-/** What one name may take at the start when it is imported alone from the root. 3 kB of CacheManager are esbuild's: see `inOnePiece`. */
-const ALONE_LIMIT_KB = { HotpathError: 1.5, CacheManager: 88, PerformanceMonitor: 141 } as const;
+/** What one name may take at the start when it is imported alone from the root. Up to 15 kB of it are esbuild's: see `inOnePiece`. */
+const ALONE_LIMIT_KB = {
+  HotpathError: 1.5,
+  CacheManager: 98,
+  PerformanceMonitor: 144,
+  AsyncProcessor: 121,
+} as const;
+/** Imported alone, and none of its business: what these signs stand for is loaded when it is used, or belongs to another name. */
+const NOT_OF_A_PROCESSOR = {
+  'a client of Redis': 'REDIS_UNAVAILABLE',
+  'the script of the shared limit': 'redis.call',
+  'the journal of a checkpoint': 'CHECKPOINT_IN_USE',
+  'undici and its connections': 'import("undici")',
+  'the gauges of a pool': 'utilisation',
+  'a cache': 'memoryHits',
+  'a monitor': 'event_loop_utilization',
+} as const;
 /** A name costs the same from root and subpath, but for the order of declarations. */
 const SAME_BYTES = 256;
 
@@ -120,6 +136,9 @@ describe('a bundle', () => {
   it.each([
     ['@keyv/redis', 'CacheManager', 'hotpath'],
     ['@opentelemetry/api', 'otelBridge', 'hotpath/otel'],
+    ['tinypool', 'AsyncProcessor', 'hotpath/async'],
+    ['undici', 'createModelFetch', 'hotpath/async'],
+    ['@keyv/redis', 'redisRateLimitStore', 'hotpath/async'],
   ])('needs no %s, and leaves its import to the time it is used', async (peer, name, specifier) => {
     expect(Buffer.from(await inOnePiece(name, specifier)).includes(`import("${peer}")`)).toBe(true);
   });
@@ -135,6 +154,18 @@ describe('a bundle', () => {
     for (const specifier of specifiers) {
       expect((await bundled(`import '${specifier}';`)).start.byteLength, specifier).toBe(0);
     }
+  });
+
+  it.each(Object.entries(NOT_OF_A_PROCESSOR))('of AsyncProcessor carries nothing of %s', async (_what, sign) => {
+    const all = await bundled(`import * as all from 'hotpath'; console.log(all);`, false);
+    expect(Buffer.from(all.start).includes(sign)).toBe(true);
+    expect(Buffer.from(await inOnePiece('AsyncProcessor', 'hotpath')).includes(sign)).toBe(false);
+  });
+
+  it('of AsyncProcessor loads worker threads apart', async () => {
+    const { start, later } = await alone('AsyncProcessor', 'hotpath/async');
+    expect(Buffer.from(later).includes('import("tinypool")')).toBe(true);
+    expect(Buffer.from(start).includes('import("tinypool")')).toBe(false);
   });
 
   it.each([

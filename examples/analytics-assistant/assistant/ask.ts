@@ -1,10 +1,21 @@
 export type Row = Record<string, unknown>;
 
+/** For whoever makes model calls with attempts of its own: without it the client tries again by itself. */
+export interface Attempt {
+  readonly signal: AbortSignal;
+  /** 1 for the first. */
+  readonly number: number;
+  /** When the call was asked for, by `performance.now()`. */
+  readonly askedAt: number;
+  /** Told of the tokens that the model says it used. */
+  used(tokens: number): void;
+}
+
 /** The three expensive things an analytics assistant does. */
 export interface Steps {
-  writeSql(question: string): Promise<string>;
+  writeSql(question: string, attempt?: Attempt): Promise<string>;
   runSql(sql: string): Promise<Row[]>;
-  writeAnswer(question: string, rows: Row[]): Promise<string>;
+  writeAnswer(question: string, rows: Row[], attempt?: Attempt): Promise<string>;
 }
 
 /** The assistant. It reads the same in every column: only the steps it is given differ. */

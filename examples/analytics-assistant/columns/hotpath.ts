@@ -1,6 +1,13 @@
 // The built library by its path: this folder has a package.json of its own, so `from 'hotpath'` does not reach the root.
-import { CacheManager, cacheResult, monitorPerformance, PerformanceMonitor } from '../../../dist/index.js';
-import type { Steps } from '../assistant/ask.ts';
+import {
+  AsyncProcessor,
+  CacheManager,
+  cacheResult,
+  monitorPerformance,
+  PerformanceMonitor,
+} from '../../../dist/index.js';
+import type { Attempt, Steps } from '../assistant/ask.ts';
+import { settings } from '../settings.ts';
 
 export interface HotpathModule {
   readonly name: string;
@@ -9,9 +16,35 @@ export interface HotpathModule {
 
 /** The modules of hotpath that the assistant uses, innermost first. Each later module gets its switch here. */
 export const hotpathModules: readonly HotpathModule[] = [
+  { name: 'async', switchOn: withProcessor },
   { name: 'cache', switchOn: withCache },
   { name: 'monitor', switchOn: (steps) => monitoredSteps(steps, new PerformanceMonitor()) },
 ];
+
+/** About what a call uses. It is settled with what the model says. */
+const TOKENS = 300;
+
+/** The limits of a model, in minutes of the scaled world. Eight users come nowhere near them. */
+function withProcessor(steps: Steps): Steps {
+  const { scale, users } = settings();
+  const rateLimit = { requestsPerMinute: 5_000, tokensPerMinute: 2_000_000, window: 60_000 / scale };
+  return processedSteps(steps, new AsyncProcessor({ concurrency: users, retry: 3, timeout: '30s', rateLimit }));
+}
+
+/** Both model calls through one processor: so many at once, within the limits, and tried again when the model says so. */
+export function processedSteps(steps: Steps, processor: AsyncProcessor): Steps {
+  const attempts = (call: (attempt: Attempt) => Promise<string>): Promise<string> => {
+    const askedAt = performance.now();
+    return processor.run(({ signal, attempt, settle }) => call({ signal, number: attempt, askedAt, used: settle }), {
+      tokens: TOKENS,
+    });
+  };
+  return {
+    writeSql: (question) => attempts((attempt) => steps.writeSql(question, attempt)),
+    runSql: steps.runSql,
+    writeAnswer: (question, rows) => attempts((attempt) => steps.writeAnswer(question, rows, attempt)),
+  };
+}
 
 function withCache(steps: Steps): Steps {
   return cachedSteps(steps, new CacheManager({ namespace: 'assistant', ttl: '1h', memory: { maxEntries: 10_000 } }));

@@ -1,4 +1,4 @@
-import type { Steps } from '../assistant/ask.ts';
+import type { Attempt, Steps } from '../assistant/ask.ts';
 
 /** What a call to the model or the database reports about itself while it runs. */
 export interface CallReport {
@@ -29,6 +29,9 @@ export interface Trace {
 
 type StepName = keyof Steps;
 
+/** What holds a call back does so with a timer, which takes a millisecond at least. What is shorter is code that runs. */
+const LEAST_WAIT_MS = 1;
+
 /**
  * Turns what was measured in a world with a fast model into the times of the world it stands for. Of each real call it knows
  * when it ran and what it stands for; of each step it sees how much of the wait was spent inside such a call:
@@ -46,15 +49,26 @@ export class Timeline {
     this.#scale = scale;
   }
 
-  /** Runs one real call and remembers it. */
-  async call<T>(step: StepName, args: readonly unknown[], run: (report: CallReport) => Promise<T>): Promise<T> {
+  /**
+   * Runs one real call and remembers it: since it was asked for, where that was longer ago. A first attempt is held back for
+   * the model's sake, by a pause that is as scaled as the model is. What comes before a later attempt the model server counts itself.
+   */
+  async call<T>(
+    step: StepName,
+    args: readonly unknown[],
+    run: (report: CallReport) => Promise<T>,
+    attempt?: Pick<Attempt, 'number' | 'askedAt'>,
+  ): Promise<T> {
     const report: CallReport = { simulatedMs: 0, queuedMs: 0 };
-    const startedAt = performance.now();
+    const now = performance.now();
+    const startedAt = attempt && now - attempt.askedAt >= LEAST_WAIT_MS ? attempt.askedAt : now;
+    const heldBackMs = attempt?.number === 1 ? now - startedAt : 0;
     const value = await run(report);
     const endedAt = performance.now();
     // Queueing for the database is left out: it comes of the scaled-down model, which lets requests arrive too fast.
     const realMs = endedAt - startedAt - report.queuedMs;
-    const unscaledMs = realMs - report.simulatedMs / this.#scale + report.simulatedMs;
+    const simulatedMs = report.simulatedMs + heldBackMs * this.#scale;
+    const unscaledMs = realMs - simulatedMs / this.#scale + simulatedMs;
     const key = keyOf(step, args);
     this.#latest.set(key, { startedAt, endedAt, unscaledMs });
     this.#unclaimed.set(key, (this.#unclaimed.get(key) ?? 0) + 1);

@@ -28,6 +28,9 @@ export function methodNotes(stream: readonly Asking[]): string[] {
     `Requests per minute: ${users} users, each asking again at once, at the mean response time.`,
     `Hit: a request for a frequent intent (asked at least ${FREQUENT} times) that needed no model call of its own; the first asking of each is a miss. ` +
       `${frequent.size} intents are frequent, with ${requests} requests: at most ${ceiling.toFixed(1)} % can be hits. An exact cache misses every new phrasing.`,
+    'Refused calls are tried again by the client itself; in the columns with async by the AsyncProcessor, which holds back the other calls too for as long ' +
+      'as the model asked for. That time is counted in full, although these refusals are drawn call by call and the pause gains nothing.',
+    'Each module alone runs over the first fifth of the stream, so that the whole demo takes no more than a minute and a half.',
     `CPU and memory are those of the client process (heap limit 512 MB) at the scaled pace, at which model waits are ${scale} times shorter than in life.`,
   ];
 }

@@ -1,5 +1,5 @@
 import { systemClock } from '../../core/clock.js';
-import { HotpathError, InvalidOptionError } from '../../core/errors.js';
+import { InvalidOptionError } from '../../core/errors.js';
 import { type Closeable, closeOnce } from '../../core/lifecycle.js';
 import { checkNames, checkOptions, kindOnly } from '../../core/option-names.js';
 import { text } from '../../core/option-values.js';
@@ -7,9 +7,10 @@ import type { RedisLike } from '../../core/redis/redis-like.js';
 import type { RedisPort, RedisReply } from '../../core/redis/redis-port.js';
 import { isRedisLike, redisObjection } from '../../core/redis/redis-shape.js';
 import { checkRedisUrl } from '../../core/redis/redis-url.js';
+import { RedisUnavailableError } from '../../core/redis/unavailable.js';
 import { countsKeptMs } from './counts-kept.js';
 import { rateLimitKeys } from './rate-limit-keys.js';
-import { RATE_LIMIT } from './rate-limit-script.js';
+import type { RateLimitServer } from './rate-limit-server.js';
 import type { RateLimitStore, StoreAnswer, WindowLimits } from './rate-limit-store.js';
 
 /** Options of {@link redisRateLimitStore}. */
@@ -59,7 +60,7 @@ function shown(value: unknown): unknown {
 class RedisRateLimitStore implements RateLimitStore, Closeable {
   readonly #redis: string | RedisLike;
   readonly #namespace: string;
-  #opened: Promise<RedisPort> | undefined;
+  #opened: Promise<RateLimitServer> | undefined;
   /** Over when there is a connection, or none came in time. */
   #arrival: Promise<void> | undefined;
   #isClosed = false;
@@ -95,8 +96,8 @@ class RedisRateLimitStore implements RateLimitStore, Closeable {
   readonly close: () => Promise<void> = closeOnce(async () => {
     this.#isClosed = true;
     // What could not be opened has nothing to close.
-    const port = await this.#opened?.catch(() => undefined);
-    await port?.close();
+    const server = await this.#opened?.catch(() => undefined);
+    await server?.port.close();
   });
 
   [Symbol.asyncDispose](): Promise<void> {
@@ -104,18 +105,18 @@ class RedisRateLimitStore implements RateLimitStore, Closeable {
   }
 
   async #run(key: string, windowMs: number, operation: string, args: readonly string[]): Promise<RedisReply> {
-    if (this.#isClosed) throw new HotpathError('the rate limit store is closed', { code: 'CLOSED' });
+    if (this.#isClosed) throw new RedisUnavailableError('the rate limit store was closed');
     this.#opened ??= this.#open();
-    const port = await this.#opened;
-    this.#arrival ??= arrived(port);
+    const server = await this.#opened;
+    this.#arrival ??= arrived(server.port);
     await this.#arrival;
     const keys = rateLimitKeys(this.#namespace, key, windowMs);
-    return port.run(RATE_LIMIT, keys, [operation, String(windowMs), String(countsKeptMs(windowMs)), ...args]);
+    return server.run(keys, [operation, String(windowMs), String(countsKeptMs(windowMs)), ...args]);
   }
 
-  async #open(): Promise<RedisPort> {
-    const { openRedisPort } = await import('./open-redis-port.js');
-    return openRedisPort(this.#redis);
+  async #open(): Promise<RateLimitServer> {
+    const { openRateLimitServer } = await import('./rate-limit-server.js');
+    return openRateLimitServer(this.#redis);
   }
 }
 

@@ -93,7 +93,8 @@ export const CHANNEL_EVENTS: Readonly<Record<ChannelModule, ModuleChannelRules>>
         event: 'breaker',
         counter: 'breakerChanges',
         state: { name: 'breaker', field: 'state', values: ['closed', 'open', 'half-open'] },
-        markedWith: ['state', 'reason'],
+        // Its reason may hold the text of a host's error.
+        markedWith: ['state'],
       },
       { event: 'timeout', counter: 'timedOut' },
       { event: 'abandoned', counter: 'abandoned' },

@@ -3,7 +3,7 @@ import type { CallControl } from './call-control.js';
 import type { CheckpointSession } from './checkpoint/checkpoint.js';
 import type { Outcome } from './outcome.js';
 import { ParcelShelf } from './parcel-shelf.js';
-import type { Parcels } from './parcels.js';
+import type { Parcel, Parcels } from './parcels.js';
 import type { ProgressMeter } from './progress-meter.js';
 import type { Pump, PumpFailure, PumpWork } from './pump.js';
 import type { OnError } from './work-options.js';
@@ -33,6 +33,8 @@ interface Reader<Item, Result> {
   readonly reject: (error: unknown) => void;
 }
 
+/** A parcel of which readers get nothing. */
+const NOTHING: readonly never[] = [];
 const END = { done: true, value: undefined } as const;
 
 /**
@@ -100,6 +102,13 @@ export class OutcomeStream<Unit, Value, Item, Result>
 
   next(): Promise<Step<Item, Result>> {
     this.#settleInHand();
+    if (this.#phase === 'open' && this.#readers.length === 0 && !this.#isLeft) {
+      const outcome = this.#shelf.take();
+      if (outcome !== undefined) {
+        this.#handOver(outcome);
+        return Promise.resolve({ done: false, value: outcome });
+      }
+    }
     return new Promise((resolve, reject) => {
       this.#readers.push({ resolve, reject });
       if (this.#phase === 'new') this.#begin();
@@ -150,32 +159,50 @@ export class OutcomeStream<Unit, Value, Item, Result>
     this.#serve();
   }
 
-  #put(control: CallControl, outcomes: readonly Outcome<Item, Result>[]): void {
-    const { onError, meter } = this.#parts;
-    const shown: Outcome<Item, Result>[] = [];
-    let isDone: Promise<void> | undefined;
-    for (const outcome of outcomes) {
-      // Told to stop, it came to nothing: it is not an outcome.
-      if (control.isAborted && outcome.status === 'rejected') continue;
-      meter?.settled(outcome.status === 'fulfilled', outcome.runMs);
-      if (outcome.status === 'fulfilled' || onError === 'settle') shown.push(outcome);
-      else if (onError === 'throw') this.#pump?.stop({ error: outcome.reason, from: 'item' });
-      else isDone = this.#record(outcome.index);
+  #put(control: CallControl, parcel: Parcel<Item, Result>): void {
+    if (!Array.isArray(parcel)) {
+      const outcome = parcel as Outcome<Item, Result>;
+      const isShown = this.#isShown(control, outcome);
+      this.#shelf.put(control.pulled, isShown ? outcome : NOTHING);
+      if (!isShown) this.#release(this.#skip(control, outcome));
+    } else {
+      const shown: Outcome<Item, Result>[] = [];
+      let recorded: Promise<void> | undefined;
+      for (const outcome of parcel as readonly Outcome<Item, Result>[]) {
+        if (this.#isShown(control, outcome)) shown.push(outcome);
+        else recorded = this.#skip(control, outcome);
+      }
+      this.#shelf.put(control.pulled, shown);
+      if (shown.length === 0) this.#release(recorded);
     }
-    this.#shelf.put(control.pulled, shown);
-    if (shown.length === 0 && !control.isAborted) this.#release(isDone);
     this.#serve();
+  }
+
+  /** Whether readers get it. */
+  #isShown(control: CallControl, outcome: Outcome<Item, Result>): boolean {
+    const { onError, meter } = this.#parts;
+    const isFulfilled = outcome.status === 'fulfilled';
+    // Told to stop, it came to nothing: it is not an outcome.
+    if (control.isAborted && !isFulfilled) return false;
+    meter?.settled(isFulfilled, outcome.runMs);
+    return isFulfilled || onError === 'settle';
+  }
+
+  /** It failed, and readers do not get it. */
+  #skip(control: CallControl, outcome: Outcome<Item, Result>): Promise<void> | undefined {
+    if (control.isAborted) return undefined;
+    if (this.#parts.onError === 'skip') return this.#record(outcome.index);
+    if (outcome.status === 'rejected') this.#pump?.stop({ error: outcome.reason, from: 'item' });
+    return undefined;
   }
 
   /** Gives readers what there is. */
   #serve(): void {
     while (this.#readers.length > 0 && !this.#isLeft) {
-      const taken = this.#shelf.take();
-      if (taken === undefined) break;
+      const outcome = this.#shelf.take();
+      if (outcome === undefined) break;
       this.#settleInHand();
-      const { thing: outcome, isLast } = taken;
-      if (this.#session) this.#inHand = { index: outcome.index, isLast };
-      else if (isLast) this.#release(undefined);
+      this.#handOver(outcome);
       this.#readers.shift()!.resolve({ done: false, value: outcome });
     }
     if (this.#phase !== 'over') return;
@@ -194,6 +221,13 @@ export class OutcomeStream<Unit, Value, Item, Result>
     }
     if (failure !== undefined) throw failure.error;
     return END;
+  }
+
+  /** A reader gets it. Without a checkpoint its place is free at once. */
+  #handOver(outcome: Outcome<Item, Result>): void {
+    const isLast = this.#shelf.isParcelTaken;
+    if (this.#session) this.#inHand = { index: outcome.index, isLast };
+    else if (isLast) this.#release(undefined);
   }
 
   #settleInHand(): void {

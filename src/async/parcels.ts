@@ -5,15 +5,14 @@ import type { ItemCalls } from './item-calls.js';
 import type { Outcome } from './outcome.js';
 import { fulfilledOutcome, rejectedOutcome } from './outcome-of.js';
 
-/**
- * What comes of one thing that was pulled: the outcome of an item, or those of all items of a batch.
- *
- * A batch, or a job with a checkpoint, pulls other things than items: how they are called, and read as outcomes, is said here.
- */
+/** What comes of one thing that was pulled: the outcome of an item, or those of all items of a batch. */
+export type Parcel<Item, Result> = Outcome<Item, Result> | readonly Outcome<Item, Result>[];
+
+/** A batch, or a job with a checkpoint, pulls other things than items: how they are called, and read as outcomes, is said here. */
 export interface Parcels<Unit, Value, Item, Result> {
   readonly calls: ItemCalls<Unit, Value>;
-  fulfilled(unit: Unit, control: CallControl, value: Value): readonly Outcome<Item, Result>[];
-  rejected(unit: Unit, control: CallControl, reason: unknown): readonly Outcome<Item, Result>[];
+  fulfilled(unit: Unit, control: CallControl, value: Value): Parcel<Item, Result>;
+  rejected(unit: Unit, control: CallControl, reason: unknown): Parcel<Item, Result>;
 }
 
 /** An item is pulled as it is. */
@@ -24,12 +23,12 @@ export class ItemParcels<Item, Result> implements Parcels<Item, Result, Item, Re
     this.calls = calls;
   }
 
-  fulfilled(item: Item, control: CallControl, value: Result): readonly Outcome<Item, Result>[] {
-    return [fulfilledOutcome(item, control, value)];
+  fulfilled(item: Item, control: CallControl, value: Result): Outcome<Item, Result> {
+    return fulfilledOutcome(item, control, value);
   }
 
-  rejected(item: Item, control: CallControl, reason: unknown): readonly Outcome<Item, Result>[] {
-    return [rejectedOutcome(item, control, reason)];
+  rejected(item: Item, control: CallControl, reason: unknown): Outcome<Item, Result> {
+    return rejectedOutcome(item, control, reason);
   }
 }
 
@@ -48,20 +47,12 @@ export class RemainingParcels<Item, Result> implements Parcels<RemainingItem<Ite
     };
   }
 
-  fulfilled(
-    { item, index }: RemainingItem<Item>,
-    control: CallControl,
-    value: Result,
-  ): readonly Outcome<Item, Result>[] {
-    return [fulfilledOutcome(item, control, value, index)];
+  fulfilled({ item, index }: RemainingItem<Item>, control: CallControl, value: Result): Outcome<Item, Result> {
+    return fulfilledOutcome(item, control, value, index);
   }
 
-  rejected(
-    { item, index }: RemainingItem<Item>,
-    control: CallControl,
-    reason: unknown,
-  ): readonly Outcome<Item, Result>[] {
-    return [rejectedOutcome(item, control, reason, index)];
+  rejected({ item, index }: RemainingItem<Item>, control: CallControl, reason: unknown): Outcome<Item, Result> {
+    return rejectedOutcome(item, control, reason, index);
   }
 }
 

@@ -17,6 +17,7 @@ import { UnlimitedCaller } from './unlimited-caller.js';
 import type { Waiter } from './waiter.js';
 import type { WaitingCall } from './waiting-call.js';
 import { WaitingQueue } from './waiting-queue.js';
+import { WeakCollection } from './weak-collection.js';
 import type { RunOptions } from './work-options.js';
 
 /** More slots than anybody takes. */
@@ -37,7 +38,8 @@ export class ProcessorState {
   readonly #calls = new Set<CallControl>();
   /** Direct calls whose function runs: those that wait are in the queue. */
   readonly #running = new LinkedList<Waiter>();
-  readonly #pumps = new Set<RunningPump>();
+  /** Weak, so that a stream that somebody has begun to read and dropped is not kept. What is under way keeps itself. */
+  readonly #pumps = new WeakCollection<RunningPump>();
   /** Batchers with keys that are not sent yet. */
   readonly gathering: Set<{ flush(): void }> = new Set();
   readonly #idleWaiters: (() => void)[] = [];

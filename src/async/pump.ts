@@ -63,7 +63,16 @@ export class Pump<Item, Value> {
   #isOver = false;
   readonly #context = new AsyncResource('hotpath.Pump');
   readonly #onSignal = (): void => this.stop({ error: this.#parts.signal?.reason, from: 'outside' });
+  /** Workers that rest until there is room for one more item. */
+  readonly #parked: ((isNeeded: true) => void)[] = [];
+  readonly #park = (resolve: (isNeeded: true) => void): void => {
+    this.#parked.push(resolve);
+  };
   readonly #grow = (): void => {
+    if (this.#parked.length > 0) {
+      if (this.#mayPull()) this.#parked.pop()!(true);
+      return;
+    }
     while (this.#mayGrow()) {
       this.#workers++;
       void this.#work();
@@ -80,13 +89,14 @@ export class Pump<Item, Value> {
 
   /** Whether anything is under way. A stream that nobody reads rests. */
   get isBusy(): boolean {
-    return this.#workers > 0;
+    return this.#workers > this.#parked.length;
   }
 
   /** Starts as many workers as there is room and work for, in the async context in which the pump was made. */
   grow(): void {
-    if (this.#isOver || (this.#workers > 0 && !this.#mayGrow())) return;
-    this.#context.runInAsyncScope(this.#grow);
+    // Who is woken has a context of his own.
+    if (this.#parked.length > 0) this.#grow();
+    else if (!this.#isOver && (this.#workers === 0 || this.#mayGrow())) this.#context.runInAsyncScope(this.#grow);
   }
 
   /** Ends it: nothing more is pulled, what is under way is told to stop and waited for. The first failure stands. */
@@ -94,11 +104,25 @@ export class Pump<Item, Value> {
     if (this.#failure !== undefined || this.#isOver) return;
     this.#failure = failure;
     for (const control of this.#controls) control.abort(failure.error);
+    this.#wakeAll();
     this.#endIfOver();
   }
 
   #mayGrow(): boolean {
     return this.#mayPull() && !this.#isPulling && !this.#isWaiting && this.#workers < this.#parts.gate.limit;
+  }
+
+  /** Nobody rests any longer: it comes to its end. */
+  #wakeAll(): void {
+    for (const wake of this.#parked.splice(0)) wake(true);
+  }
+
+  /** There is no room for one more item: waits until there is. False when there will be none. */
+  #rest(): false | Promise<true> {
+    if (this.#failure !== undefined || this.#isExhausted) return false;
+    const rested = new Promise<true>(this.#park);
+    if (!this.isBusy) this.#parts.onRest();
+    return rested;
   }
 
   #mayPull(): boolean {
@@ -116,7 +140,7 @@ export class Pump<Item, Value> {
     this.#workers--;
     // There may be room again since it looked, and whoever made it found this worker still there.
     this.#grow();
-    if (this.#workers === 0) this.#parts.onRest();
+    if (!this.isBusy) this.#parts.onRest();
   }
 
   /** The usual case: a source that answers at once is asked with the slot in hand, and the slot is kept while nobody else wants it. */
@@ -125,7 +149,13 @@ export class Pump<Item, Value> {
     const todo = this.#todo;
     let holdsSlot = gate.tryEnter(slots.group);
     control.startedAt = clock.coarse();
-    while (this.#mayPull()) {
+    for (;;) {
+      if (!this.#mayPull()) {
+        if (holdsSlot) gate.leave(slots.group);
+        holdsSlot = false;
+        if (!(await this.#rest())) return;
+        continue;
+      }
       if (!holdsSlot) {
         if (gate.tryEnter(slots.group)) holdsSlot = true;
         else if (!this.#isWaiting) holdsSlot = await this.#waitForSlot(slots, control, false);
@@ -159,7 +189,11 @@ export class Pump<Item, Value> {
     const { gate, clock } = this.#parts;
     const { isAsync } = this.#source;
     const todo = this.#todo;
-    while (this.#mayPull() && this.#workers <= gate.limit) {
+    while (this.#workers <= gate.limit) {
+      if (!this.#mayPull()) {
+        if (!(await this.#rest())) return;
+        continue;
+      }
       const step = isAsync ? await this.#pullAsync(control) : this.#pull(control);
       if (step === undefined) return;
       if (slots !== undefined && !gate.tryEnter(slots.group) && !(await this.#waitForSlot(slots, control, true)))
@@ -209,6 +243,7 @@ export class Pump<Item, Value> {
       const step = (this.#source.iterator as Iterator<Item>).next();
       if (step.done) {
         this.#isExhausted = true;
+        this.#wakeAll();
         return undefined;
       }
       control.renew(this.#pulled++);
@@ -229,6 +264,7 @@ export class Pump<Item, Value> {
       if (this.#failure !== undefined) return undefined;
       if (step.done) {
         this.#isExhausted = true;
+        this.#wakeAll();
         return undefined;
       }
       control.renew(this.#pulled++);
@@ -243,6 +279,7 @@ export class Pump<Item, Value> {
 
   #sourceFailed(error: unknown): void {
     this.#isExhausted = true;
+    this.#wakeAll();
     if (this.#parts.stopsOnSourceFailure) this.stop({ error, from: 'source' });
     else this.#failure ??= { error, from: 'source' };
   }

@@ -101,7 +101,8 @@ function resolveRetry(
   given: number | RetryOptions | undefined,
   random: () => number,
 ): Pick<ProcessorSettings, 'rules' | 'budget' | 'retries'> {
-  const options: RetryOptions = typeof given === 'number' ? { attempts: integer('retry', given, 1) } : given === undefined ? {} : given;
+  const options: RetryOptions =
+    typeof given === 'number' ? { attempts: integer('retry', given, 1) } : given === undefined ? {} : given;
   checkOptions('retry', options);
   const names = ['attempts', 'backoff', 'maxBackoff', 'maxRetryAfter', 'maxElapsed', 'budget', 'when'] as const;
   checkNames('retry.', options, names satisfies readonly (keyof RetryOptions)[]);

@@ -1,7 +1,7 @@
 import type { CallControl } from './call-control.js';
 import type { CheckpointSession } from './checkpoint/checkpoint.js';
 import type { Outcome } from './outcome.js';
-import type { Parcels } from './parcels.js';
+import type { Parcel, Parcels } from './parcels.js';
 import type { ProgressMeter } from './progress-meter.js';
 import type { Pump, PumpFailure, PumpWork } from './pump.js';
 import type { JobSummary, OnError } from './work-options.js';
@@ -58,9 +58,12 @@ export class SinkJob<Unit, Value, Item, Result> implements PumpWork<Unit, Value>
     void this.#finish(failure);
   }
 
-  async #give(control: CallControl, outcomes: readonly Outcome<Item, Result>[]): Promise<void> {
+  async #give(control: CallControl, parcel: Parcel<Item, Result>): Promise<void> {
     const { sink, onError, meter, session } = this.#parts;
     let recorded: Promise<void> | undefined;
+    const outcomes = Array.isArray(parcel)
+      ? (parcel as readonly Outcome<Item, Result>[])
+      : [parcel as Outcome<Item, Result>];
     for (const outcome of outcomes) {
       const isFulfilled = outcome.status === 'fulfilled';
       // Told to stop, it came to nothing: it is not an outcome.

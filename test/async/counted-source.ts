@@ -23,7 +23,7 @@ export class CountedSource<Item> {
   };
 
   /** It answers some microtasks later. */
-  readonly async: AsyncIterable<Item> = {
+  readonly later: AsyncIterable<Item> = {
     [Symbol.asyncIterator]: () => {
       this.opened++;
       return {

@@ -121,7 +121,7 @@ export class PlannedJob {
 
   async #run(processor: AsyncProcessor): Promise<void> {
     const { kind, isAsync, onError, group } = this.#plan;
-    const source = isAsync ? this.#source.async : this.#source.sync;
+    const source = isAsync ? this.#source.later : this.#source.sync;
     if (kind === 'run') return this.#runEach(processor);
     if (kind === 'process') {
       this.#read.push(...(await processor.process(source, this.calls.forItem, { onError, group })));

@@ -23,7 +23,7 @@ describe('processBatches() and streamBatches()', () => {
   it('call with as many items as asked, the rest last, and answer for each item in its place', async () => {
     expect(await processor.processBatches([0, 1, 2, 4, 5], 2, embed)).toEqual([0, 10, 20, 40, 50]);
     expect(batches).toEqual([[0, 1], [2, 4], [5]]);
-    expect(await processor.processBatches(new CountedSource([7, 8]).async, 5, embed)).toEqual([70, 80]);
+    expect(await processor.processBatches(new CountedSource([7, 8]).later, 5, embed)).toEqual([70, 80]);
   });
 
   it('cut at tokens too; an item beyond them goes alone', async () => {
@@ -31,7 +31,11 @@ describe('processBatches() and streamBatches()', () => {
     await processor.processBatches([4, 5, 6, 20, 1, 1], 100, embed, options);
     expect(batches).toEqual([[4, 5], [6], [20], [1, 1]]);
     batches = [];
-    for await (const _outcome of processor.streamBatches([4, 5, 6], { ...options, maxSize: Number.POSITIVE_INFINITY }, embed));
+    for await (const _outcome of processor.streamBatches(
+      [4, 5, 6],
+      { ...options, maxSize: Number.POSITIVE_INFINITY },
+      embed,
+    ));
     expect(batches).toEqual([[4, 5], [6]]);
   });
 
@@ -47,7 +51,8 @@ describe('processBatches() and streamBatches()', () => {
     expect(await processor.processBatches([1, 2, 3, 4], 4, embed, { onError: 'skip' })).toEqual([10, 20, 40]);
     await expect(processor.processBatches([1, 2, 3, 4], 4, embed)).rejects.toBe(poison);
     const seen: number[] = [];
-    for await (const { item } of processor.streamBatches([1, 2, 3, 4], { maxSize: 4, onError: 'skip' }, embed)) seen.push(item);
+    for await (const { item } of processor.streamBatches([1, 2, 3, 4], { maxSize: 4, onError: 'skip' }, embed))
+      seen.push(item);
     expect(seen).toEqual([1, 2, 4]);
   });
 
@@ -71,13 +76,18 @@ describe('processBatches() and streamBatches()', () => {
 
   it('take an Error in the place of an item for its failure, and no answer for undefined', async () => {
     const outcomes = await processor.processBatches([1, 2], 2, () => [poison, 'fine'], { onError: 'settle' });
-    expect(outcomes).toMatchObject([{ status: 'rejected', reason: poison }, { status: 'fulfilled', value: 'fine' }]);
+    expect(outcomes).toMatchObject([
+      { status: 'rejected', reason: poison },
+      { status: 'fulfilled', value: 'fine' },
+    ]);
     expect(await processor.processBatches([1, 2], 2, async () => {})).toEqual([undefined, undefined]);
   });
 
   it('say so where an answer is not one for each item', async () => {
     for (const answer of [[], [1, 2, 3], 'ab', {}, null]) {
-      await expect(processor.processBatches([1, 2], 2, () => answer as never)).rejects.toMatchObject({ code: 'BATCH_RESULT' });
+      await expect(processor.processBatches([1, 2], 2, () => answer as never)).rejects.toMatchObject({
+        code: 'BATCH_RESULT',
+      });
     }
   });
 

@@ -135,7 +135,14 @@ describe.each(kinds)('close(), with %s', (_, layers) => {
 
   beforeEach(() => {
     clock = new ManualClock();
-    processor = new AsyncProcessor({ ...layers, concurrency: 2, grace: '1s', closeTimeout: '5s', clock, name: 'model' });
+    processor = new AsyncProcessor({
+      ...layers,
+      concurrency: 2,
+      grace: '1s',
+      closeTimeout: '5s',
+      clock,
+      name: 'model',
+    });
     calls = new HeldCalls();
   });
 

@@ -189,7 +189,15 @@ describe('onProgress', () => {
     await batch;
     expect(seen.length).toBeLessThanOrEqual(9);
     expect(seen.length).toBeGreaterThanOrEqual(6);
-    expect(seen.at(-1)).toMatchObject({ done: 20, failed: 1, resumed: 0, total: 20, etaMs: 0, p95Ms: 100, elapsedMs: 2_000 });
+    expect(seen.at(-1)).toMatchObject({
+      done: 20,
+      failed: 1,
+      resumed: 0,
+      total: 20,
+      etaMs: 0,
+      p95Ms: 100,
+      elapsedMs: 2_000,
+    });
     expect(seen.at(-1)!.ratePerSecond).toBeCloseTo(10);
     await clock.advanceAsync(10_000);
     expect(seen.at(-1)!.done).toBe(20);

@@ -52,30 +52,34 @@ describe('the mode', () => {
     }
   });
 
-  it.each(['off', 'observe'] as const)('%s still bounds a batch, keeps its order and ends it as asked', async (mode) => {
-    const processor = world(mode);
-    const batch = processor.process(['a', 'b', 'c'], calls.forItem);
-    for (const item of ['a', 'b', 'c']) {
+  it.each(['off', 'observe'] as const)(
+    '%s still bounds a batch, keeps its order and ends it as asked',
+    async (mode) => {
+      const processor = world(mode);
+      const batch = processor.process(['a', 'b', 'c'], calls.forItem);
+      for (const item of ['a', 'b', 'c']) {
+        await flushMicrotasks();
+        calls.of(item).succeed();
+      }
+      expect(await batch).toEqual(['a', 'b', 'c'].map(answerTo));
+      expect(calls.most).toBe(1);
+      await expect(processor.process(['x'], () => Promise.reject(broken))).rejects.toBe(broken);
+      const stop = new AbortController();
+      const stopped = processor.process(['y', 'z'], calls.forItem, { signal: stop.signal });
       await flushMicrotasks();
-      calls.of(item).succeed();
-    }
-    expect(await batch).toEqual(['a', 'b', 'c'].map(answerTo));
-    expect(calls.most).toBe(1);
-    await expect(processor.process(['x'], () => Promise.reject(broken))).rejects.toBe(broken);
-    const stop = new AbortController();
-    const stopped = processor.process(['y', 'z'], calls.forItem, { signal: stop.signal });
-    await flushMicrotasks();
-    stop.abort();
-    expect(calls.of('y').context.signal.aborted).toBe(true);
-    calls.of('y').succeed();
-    await expect(stopped).rejects.toBe(stop.signal.reason);
-    const read = [];
-    for await (const { item } of processor.stream(['s', 't'], async (item) => item, { ordered: true })) read.push(item);
-    expect(read).toEqual(['s', 't']);
-    expect(await processor.processBatches(['p', 'q'], 2, async (items) => [...items])).toEqual(['p', 'q']);
-    expect(await processor.batcher(async (keys: readonly string[]) => keys)('k')).toBe('k');
-    await processor.drain();
-  });
+      stop.abort();
+      expect(calls.of('y').context.signal.aborted).toBe(true);
+      calls.of('y').succeed();
+      await expect(stopped).rejects.toBe(stop.signal.reason);
+      const read = [];
+      for await (const { item } of processor.stream(['s', 't'], async (item) => item, { ordered: true }))
+        read.push(item);
+      expect(read).toEqual(['s', 't']);
+      expect(await processor.processBatches(['p', 'q'], 2, async (items) => [...items])).toEqual(['p', 'q']);
+      expect(await processor.batcher(async (keys: readonly string[]) => keys)('k')).toBe('k');
+      await processor.drain();
+    },
+  );
 
   it.each(['on', 'off', 'observe'] as const)('%s hands the signal of a call through', async (mode) => {
     const processor = world(mode);

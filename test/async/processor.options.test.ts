@@ -30,7 +30,13 @@ describe('options of an AsyncProcessor', () => {
   });
 
   it('may be undefined, which is to be absent', () => {
-    const none = { concurrency: undefined, retry: undefined, timeout: undefined, rateLimit: undefined, other: undefined };
+    const none = {
+      concurrency: undefined,
+      retry: undefined,
+      timeout: undefined,
+      rateLimit: undefined,
+      other: undefined,
+    };
     expect(new AsyncProcessor(none as never).stats().limit).toBe(8);
   });
 
@@ -114,7 +120,9 @@ describe('options of an AsyncProcessor', () => {
     const { POSITIVE_INFINITY: endless } = Number;
     new AsyncProcessor({ concurrency: { adaptive: true, min: 1, max: 1, initial: 1 } });
     new AsyncProcessor({ timeout: endless, closeTimeout: endless, grace: 0 });
-    new AsyncProcessor({ retry: { attempts: 1, backoff: 0, budget: endless, maxElapsed: endless, maxRetryAfter: endless } });
+    new AsyncProcessor({
+      retry: { attempts: 1, backoff: 0, budget: endless, maxElapsed: endless, maxRetryAfter: endless },
+    });
     new AsyncProcessor({ rateLimit: { requestsPerMinute: endless, tokensPerMinute: endless } });
     new AsyncProcessor({ queue: { max: endless, ageing: endless } });
     new AsyncProcessor({ breaker: { failureRate: 1, maxCooldown: 1 } });
@@ -135,7 +143,13 @@ describe('options of its methods', () => {
     [
       'streamBatches',
       async (options) =>
-        processor.streamBatches(items, typeof options === 'object' && options !== null ? { maxSize: 2, ...(options as object) } : options, fn).next(),
+        processor
+          .streamBatches(
+            items,
+            typeof options === 'object' && options !== null ? { maxSize: 2, ...(options as object) } : options,
+            fn,
+          )
+          .next(),
     ],
   ];
 
@@ -196,7 +210,9 @@ describe('options of its methods', () => {
 
   it('are tokens that are a number for run(), a function of the item for others', async () => {
     for (const tokens of [-1, Number.NaN, Number.POSITIVE_INFINITY, '5', () => 5]) {
-      await expect(processor.run(fn, { tokens: tokens as never })).rejects.toMatchObject({ name: 'InvalidOptionError' });
+      await expect(processor.run(fn, { tokens: tokens as never })).rejects.toMatchObject({
+        name: 'InvalidOptionError',
+      });
     }
   });
 

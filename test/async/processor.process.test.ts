@@ -104,22 +104,27 @@ describe.each(kinds)('process(), with %s', (_, layers) => {
     expect(calls.begun).toEqual([]);
   });
 
-  it.each(['throw', 'settle', 'skip'] as const)('is ended by its signal, what runs is waited for (%s)', async (onError) => {
-    const stop = new AbortController();
-    let rejected: unknown;
-    const batch = processor.process(items, calls.forItem, { signal: stop.signal, onError }).catch((error: unknown) => {
-      rejected = error;
-    });
-    await flushMicrotasks();
-    stop.abort(broken);
-    await flushMicrotasks();
-    expect(calls.running.map(({ context }) => context.signal.reason)).toEqual([broken, broken]);
-    expect(rejected).toBeUndefined();
-    calls.of('a').succeed();
-    calls.of('b').fail(new Error('stopped'));
-    await batch;
-    expect([rejected, calls.begun]).toEqual([broken, ['a', 'b']]);
-  });
+  it.each(['throw', 'settle', 'skip'] as const)(
+    'is ended by its signal, what runs is waited for (%s)',
+    async (onError) => {
+      const stop = new AbortController();
+      let rejected: unknown;
+      const batch = processor
+        .process(items, calls.forItem, { signal: stop.signal, onError })
+        .catch((error: unknown) => {
+          rejected = error;
+        });
+      await flushMicrotasks();
+      stop.abort(broken);
+      await flushMicrotasks();
+      expect(calls.running.map(({ context }) => context.signal.reason)).toEqual([broken, broken]);
+      expect(rejected).toBeUndefined();
+      calls.of('a').succeed();
+      calls.of('b').fail(new Error('stopped'));
+      await batch;
+      expect([rejected, calls.begun]).toEqual([broken, ['a', 'b']]);
+    },
+  );
 
   it('listens to its signal once for all items, and not after its end', async () => {
     const { signal } = new AbortController();
@@ -203,7 +208,10 @@ describe.each(kinds)('process(), with %s', (_, layers) => {
 describe('a large batch', () => {
   it('of 100,000 items has each of its answers in its place', async () => {
     const processor = new AsyncProcessor({ concurrency: 50 });
-    const answers = await processor.process(Array.from({ length: 100_000 }, (_, i) => i), (i) => i);
+    const answers = await processor.process(
+      Array.from({ length: 100_000 }, (_, i) => i),
+      (i) => i,
+    );
     expect(answers.length).toBe(100_000);
     expect(answers.every((answer, i) => answer === i)).toBe(true);
   });

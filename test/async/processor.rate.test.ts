@@ -3,6 +3,7 @@ import { AsyncProcessor } from '../../src/async/async-processor.js';
 import { RateLimitTooSmallError } from '../../src/async/errors.js';
 import type { RateLimitOptions } from '../../src/async/processor-options.js';
 import { flushMicrotasks, ManualClock } from '../manual-clock.js';
+import { SeededRandom, seedOf } from '../random.js';
 import { HeldCalls } from './held-calls.js';
 
 const MINUTE = 60_000;
@@ -115,6 +116,30 @@ describe('a rate limit', () => {
     await pass(2_000, 100);
     calls.of('third').succeed();
     await third;
+  });
+
+  it('of tokens holds in any window under any concurrency, with whatever calls really used', async () => {
+    const random = new SeededRandom(seedOf('processor: tokens'));
+    const processor = world({ tokensPerMinute: 1_000, requestsPerMinute: 40 }, 30);
+    const used: [at: number, tokens: number][] = [];
+    const items = Array.from({ length: 150 }, () => 1 + random.below(100));
+    const batch = processor.process(
+      items,
+      async (reserved, { settle }) => {
+        const tokens = random.below(reserved + 1);
+        used.push([clock.now(), tokens]);
+        for (let i = random.below(4); i > 0; i--) await flushMicrotasks();
+        settle(tokens);
+      },
+      { tokens: (n) => n },
+    );
+    for (let i = 0; i < 20 * 120 && used.length < items.length; i++) await clock.advanceAsync(500);
+    await batch;
+    for (const [from] of used) {
+      const inWindow = used.filter(([at]) => at >= from && at < from + MINUTE);
+      expect(inWindow.length).toBeLessThanOrEqual(40);
+      expect(inWindow.reduce((sum, [, tokens]) => sum + tokens, 0)).toBeLessThanOrEqual(1_000);
+    }
   });
 
   it('refuses at once what can never fit', async () => {

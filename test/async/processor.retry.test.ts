@@ -62,7 +62,9 @@ describe('a call that fails', () => {
     const fn = failing(reset, reset, reset, reset, reset);
     expect(await endOf(processor.run(fn))).toBe('answer');
     expect(starts).toEqual([0, 1_000, 3_000, 7_000, 11_000, 15_000]);
-    expect(events).toEqual([1_000, 2_000, 4_000, 4_000, 4_000].map((ms, i) => `retry ${i + 1} ${ms} transient undefined`));
+    expect(events).toEqual(
+      [1_000, 2_000, 4_000, 4_000, 4_000].map((ms, i) => `retry ${i + 1} ${ms} transient undefined`),
+    );
     expect(processor.stats()).toMatchObject({ completed: 1, failed: 0, retried: 5 });
   });
 

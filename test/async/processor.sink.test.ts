@@ -37,7 +37,10 @@ describe.each(kinds)('process() with a sink, with %s', (_, layers) => {
   it('leaves failed ones out, or ends with the first, where it says so', async () => {
     const seen: number[] = [];
     const sink = ({ index }: { index: number }) => seen.push(index);
-    expect(await processor.process(upTo(8), fails, { sink, onError: 'skip' })).toMatchObject({ completed: 6, failed: 2 });
+    expect(await processor.process(upTo(8), fails, { sink, onError: 'skip' })).toMatchObject({
+      completed: 6,
+      failed: 2,
+    });
     expect(seen.sort()).toEqual([0, 1, 2, 4, 5, 6]);
     await expect(processor.process(upTo(800), fails, { sink, onError: 'throw' })).rejects.toBe(broken);
   });

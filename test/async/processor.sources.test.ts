@@ -13,18 +13,9 @@ const kinds = [
 
 const broken = new Error('the source is broken');
 
-function* failsAfter(n: number): Generator<number> {
-  yield* upTo(n);
-  throw broken;
-}
-
-async function* failsLaterAfter(n: number): AsyncGenerator<number> {
-  yield* failsAfter(n);
-}
-
 describe.each(kinds)('what is pulled, with %s', (_, layers) => {
   it('is as much as can run, and one more for each that ends', async () => {
-    for (const form of ['sync', 'async'] as const) {
+    for (const form of ['sync', 'later'] as const) {
       const processor = new AsyncProcessor({ ...layers, concurrency: 3 });
       const source = new CountedSource(upTo(Number.POSITIVE_INFINITY));
       const calls = new HeldCalls<number>();
@@ -37,7 +28,7 @@ describe.each(kinds)('what is pulled, with %s', (_, layers) => {
         await flushMicrotasks();
         expect([source.pulled, calls.running.length]).toEqual([3 + ended, 3]);
       }
-      expect(source.mostAsked).toBe(form === 'async' ? 1 : 0);
+      expect(source.mostAsked).toBe(form === 'later' ? 1 : 0);
       stop.abort();
       calls.succeedAll();
       await expect(batch).rejects.toBe(stop.signal.reason);
@@ -48,7 +39,7 @@ describe.each(kinds)('what is pulled, with %s', (_, layers) => {
   it('of a stream is no more than its buffer holds, until outcomes are read', async () => {
     const processor = new AsyncProcessor({ ...layers, concurrency: 2 });
     const source = new CountedSource(upTo(Number.POSITIVE_INFINITY));
-    const stream = processor.stream(source.async, async (n) => n, { buffer: 5 });
+    const stream = processor.stream(source.later, async (n) => n, { buffer: 5 });
     expect(source.opened).toBe(0);
     for (let read = 1; read <= 4; read++) {
       await stream.next();
@@ -90,7 +81,7 @@ describe.each(kinds)('the source, with %s', (_, layers) => {
   });
 
   it('is not told to end when it has ended by itself', async () => {
-    for (const form of ['sync', 'async'] as const) {
+    for (const form of ['sync', 'later'] as const) {
       const source = new CountedSource(upTo(5));
       await processor.process(source[form], async (n) => n);
       for await (const _outcome of processor.stream(source[form], async (n) => n));
@@ -99,7 +90,7 @@ describe.each(kinds)('the source, with %s', (_, layers) => {
   });
 
   it('is told to end once when an item ends the batch, and no more is asked of it', async () => {
-    for (const form of ['sync', 'async'] as const) {
+    for (const form of ['sync', 'later'] as const) {
       const source = new CountedSource(upTo(100));
       const fails = (n: number) => (n === 3 ? Promise.reject(broken) : Promise.resolve(n));
       await expect(processor.process(source[form], fails)).rejects.toBe(broken);
@@ -109,7 +100,7 @@ describe.each(kinds)('the source, with %s', (_, layers) => {
   });
 
   it('is told to end once when the reader of a stream leaves', async () => {
-    for (const form of ['sync', 'async'] as const) {
+    for (const form of ['sync', 'later'] as const) {
       const source = new CountedSource(upTo(100));
       for await (const { index } of processor.stream(source[form], async (n) => n)) if (index === 4) break;
       expect(source.returned).toBe(1);
@@ -182,86 +173,6 @@ describe.each(kinds)('the source, with %s', (_, layers) => {
     await flushMicrotasks();
     give({ done: true, value: undefined });
     expect(await batch).toEqual([7]);
-  });
-});
-
-describe.each(kinds)('a source that throws halfway, with %s', (_, layers) => {
-  let processor: AsyncProcessor;
-  beforeEach(() => {
-    processor = new AsyncProcessor({ ...layers, concurrency: 2 });
-  });
-  const forms = [
-    ['sync', failsAfter],
-    ['async', failsLaterAfter],
-  ] as const;
-
-  it.each(forms)('ends a batch: what runs is told to stop and waited for (%s)', async (_form, source) => {
-    const calls = new HeldCalls<number>();
-    let isOver = false;
-    const batch = processor.process(source(2), calls.forItem).finally(() => {
-      isOver = true;
-    });
-    batch.catch(() => {});
-    await flushMicrotasks();
-    calls.of(1).succeed();
-    await flushMicrotasks();
-    expect([calls.begun, calls.running[0]?.context.signal.aborted, isOver]).toEqual([[0, 1], true, false]);
-    calls.succeedAll();
-    await expect(batch).rejects.toBe(broken);
-  });
-
-  it.each(forms)('leaves nothing running that was not told to stop (%s)', async (_form, source) => {
-    const calls = new HeldCalls<number>();
-    // It fails at once: the first item may have its slot by then, and not have begun.
-    const batch = processor.process(source(1), calls.forItem);
-    batch.catch(() => {});
-    await flushMicrotasks();
-    expect(calls.running.filter(({ context }) => !context.signal.aborted)).toEqual([]);
-    calls.succeedAll();
-    await expect(batch).rejects.toBe(broken);
-    expect(processor.stats()).toMatchObject({ active: 0, queued: 0 });
-  });
-
-  it.each(forms)('lets what runs come to its own end where failures are settled or skipped (%s)', async (_form, source) => {
-    for (const onError of ['settle', 'skip'] as const) {
-      const calls = new HeldCalls<number>();
-      const batch = processor.process(source(1), calls.forItem, { onError });
-      batch.catch(() => {});
-      await flushMicrotasks();
-      expect(calls.running[0]?.context.signal.aborted).toBe(false);
-      calls.succeedAll();
-      await expect(batch).rejects.toBe(broken);
-    }
-  });
-
-  it.each(forms)('ends a stream after the outcomes there are (%s)', async (_form, source) => {
-    for (const ordered of [true, false]) {
-      const read: number[] = [];
-      const reading = async () => {
-        for await (const { item } of processor.stream(source(5), async (n) => n, { ordered })) read.push(item);
-      };
-      await expect(reading()).rejects.toBe(broken);
-      expect(read).toEqual([0, 1, 2, 3, 4]);
-    }
-  });
-
-  it.each(forms)('ends a job after the outcomes there are (%s)', async (_form, source) => {
-    const seen: number[] = [];
-    const sink = ({ item }: { item: number }) => seen.push(item);
-    await expect(processor.process(source(5), async (n) => n, { sink })).rejects.toBe(broken);
-    expect(seen).toEqual([0, 1, 2, 3, 4]);
-  });
-
-  it.each(forms)('ends batches of items (%s)', async (_form, source) => {
-    const seen: number[] = [];
-    const reading = async () => {
-      const stream = processor.streamBatches(source(5), { maxSize: 2, ordered: true }, async (items) => [...items]);
-      for await (const { item } of stream) seen.push(item);
-    };
-    await expect(reading()).rejects.toBe(broken);
-    // The last batch is not full: whether it is called all the same is not promised.
-    expect(seen.slice(0, 4)).toEqual([0, 1, 2, 3]);
-    await expect(processor.processBatches(source(5), 2, async (items) => [...items])).rejects.toBe(broken);
   });
 });
 

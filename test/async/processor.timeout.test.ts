@@ -81,7 +81,9 @@ describe('a timeout', () => {
     await flushMicrotasks();
     for (const ms of [1_000, 1_000, 3_600_000]) await clock.advanceAsync(ms);
     await expect(short).rejects.toThrow('1000 ms');
-    expect(await batch).toMatchObject([{ status: 'rejected', reason: { timeoutMs: 2_000 }, attempts: 1, runMs: 2_000 }]);
+    expect(await batch).toMatchObject([
+      { status: 'rejected', reason: { timeoutMs: 2_000 }, attempts: 1, runMs: 2_000 },
+    ]);
     calls.of('long').succeed('there');
     expect(await long).toBe('there');
     expect(events.filter((event) => event.startsWith('timeout'))).toEqual(['timeout 1000 1', 'timeout 2000 1']);

@@ -78,6 +78,7 @@ export class LayeredCaller implements Caller {
         gate.withdraw(details.group);
         throw control.reason;
       }
+      reservation?.started();
       const startedAt = clock.coarse();
       control.queueMs += startedAt - waitsFrom;
       control.attempts = attempt;

@@ -23,7 +23,7 @@ import type { Source } from './source.js';
 
 /** A function that is given a batch: it answers with one result for each item, in order, an `Error` for one that failed; or with nothing. */
 export type BatchFunction<Item, Result> = (
-  items: readonly Item[],
+  items: Item[],
   context: ItemContext,
 ) => BatchAnswer<Result> | PromiseLike<BatchAnswer<Result>>;
 

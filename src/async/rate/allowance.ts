@@ -63,6 +63,11 @@ export class Allowance {
     return this.window.add(now, 1, tokens);
   }
 
+  /** A call that was counted starts only now, as the process was busy meanwhile. Answers with its new place. */
+  restart(now: number, place: number, tokens: number): number {
+    return this.window.move(now, place, 1, tokens);
+  }
+
   /** A call was never sent. */
   cancel(now: number, place: number, tokens: number): void {
     this.#started--;

@@ -45,7 +45,7 @@ class LocalReservation implements Reservation {
   readonly tokens: number;
   readonly #allowance: Allowance;
   readonly #clock: Clock;
-  readonly #place: number;
+  #place: number;
   #isOver = false;
 
   constructor(allowance: Allowance, clock: Clock, place: number, tokens: number) {
@@ -53,6 +53,10 @@ class LocalReservation implements Reservation {
     this.#clock = clock;
     this.#place = place;
     this.tokens = tokens;
+  }
+
+  started(): void {
+    if (!this.#isOver) this.#place = this.#allowance.restart(this.#clock.now(), this.#place, this.tokens);
   }
 
   settle(tokens: number): void {

@@ -3,6 +3,8 @@ import type { HeaderSource } from './header-source.js';
 /** Leave to start one call, already counted against the limits. */
 export interface Reservation {
   readonly tokens: number;
+  /** Its function is called now: from here on it counts, however long ago it was let in. */
+  started(): void;
   /** What the call really used: what was reserved beyond it is given back, what it used beyond the reservation is charged. Only the first of `settle` and `cancel` counts. */
   settle(tokens: number): void;
   /** The call was never sent: all of it is given back. */

@@ -18,6 +18,9 @@ export class SharedReservation implements Reservation {
     this.#ends = ends;
   }
 
+  /** The store has counted it by its own clock, and keeps it for longer than a window for this. */
+  started(): void {}
+
   settle(tokens: number): void {
     const whole = wholeTokens(tokens);
     if (whole === undefined) return;

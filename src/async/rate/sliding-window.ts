@@ -75,6 +75,14 @@ export class SlidingWindow {
     this.#tokensAt[place & this.#mask]! += tokens;
   }
 
+  /** What was counted at a place counts from now on. Answers with its new place. */
+  move(now: number, place: number, requests: number, tokens: number): number {
+    const current = this.advance(now);
+    if (place >= this.#oldest && this.#bucketAt[place & this.#mask] === current) return place;
+    this.change(place, -requests, -tokens);
+    return this.add(now, requests, tokens);
+  }
+
   /** Lets go of what has left the window. Answers with the bucket of this moment. */
   advance(now: number): number {
     const bucket = Math.floor(now / this.#width);

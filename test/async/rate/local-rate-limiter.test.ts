@@ -29,6 +29,12 @@ function startAll(limiter: LocalRateLimiter, tokens = 0, most = 10_000): number 
   return count;
 }
 
+/** A reservation in an empty window. */
+function setUpAgain(clock: ManualClock, limiter: LocalRateLimiter): Reservation | number {
+  clock.advance(120_000);
+  return limiter.reserve(5);
+}
+
 describe('a rate limit of one process', () => {
   it('lets in what the window holds, then names the exact time of the next one', () => {
     const { clock, limiter } = setUp({ requests: 5 });
@@ -68,6 +74,23 @@ describe('a rate limit of one process', () => {
     one.cancel();
     one.settle(0);
     expect(limiter.reserve(1)).toBeTypeOf('number');
+  });
+
+  it('counts a call from its start on, when the process was busy after it was let in', () => {
+    const { clock, limiter } = setUp({ requests: 2, tokens: 10 });
+    const late = granted(limiter.reserve(5) as Reservation | number);
+    granted(limiter.reserve(5) as Reservation | number).started();
+    clock.advance(40_000);
+    late.started();
+    clock.advance(20_100);
+    expect(startAll(limiter, 5)).toBe(1);
+    clock.advance(40_000);
+    expect(startAll(limiter, 5)).toBe(1);
+    // Started after its place had left the window: counted anew, not taken back from what never held it.
+    const later = granted(setUpAgain(clock, limiter));
+    clock.advance(70_000);
+    later.started();
+    expect(startAll(limiter, 5)).toBe(1);
   });
 
   it('gives all of a call back that was never sent', () => {

@@ -125,14 +125,20 @@ describe('events', () => {
   });
 
   it('reach listeners when the processor is whole: they may call it', async () => {
-    const processor = world({ concurrency: 1, timeout: '1s', grace: 0 });
+    const processor = world({ concurrency: 1, timeout: '1s', grace: 0, queue: { max: 0 } });
+    let drops = 0;
+    processor.on('drop', () => drops++);
     let answer: Promise<string> | undefined;
     processor.on('timeout', () => {
       answer = processor.run(() => 'from a listener');
     });
     const late = processor.run(() => new Promise(() => {}));
     late.catch(() => {});
-    await flushMicrotasks();
+    const dropped = processor.run(() => 'one too many');
+    // Not in the middle of what it tells of.
+    expect(drops).toBe(0);
+    await expect(dropped).rejects.toMatchObject({ code: 'QUEUE_FULL' });
+    expect(drops).toBe(1);
     await clock.advanceAsync(1_000);
     await clock.advanceAsync(1);
     await expect(late).rejects.toMatchObject({ code: 'TIMEOUT' });

@@ -61,16 +61,17 @@ describe('several batches, streams and calls on one processor, ended in any orde
 });
 
 describe('a concurrency that follows the service', () => {
-  it('starts nothing while more calls run than it has come down to, and stays within its bounds', async () => {
-    const bounds = fc.record({ min: fc.integer({ min: 1, max: 4 }), span: fc.nat(12) });
+  it('starts nothing while more calls run than it has come down to, uses what it has grown to, and stays within its bounds', async () => {
+    const bounds = fc.record({ min: fc.integer({ min: 1, max: 4 }), span: fc.nat(12), isLow: fc.boolean() });
     const ends = fc.array(fc.record({ at: fc.nat(), end: fc.constantFrom('ok', 'ok', 'ok', 'overload', 'bad') }), {
       minLength: 1,
       maxLength: 60,
     });
-    const property = fc.asyncProperty(bounds, ends, async ({ min, span }, steps) => {
+    const property = fc.asyncProperty(bounds, ends, async ({ min, span, isLow }, steps) => {
       const clock = new ManualClock();
       const max = min + span;
-      const processor = new AsyncProcessor({ concurrency: { adaptive: true, min, max, initial: max }, clock });
+      const initial = isLow ? min : max;
+      const processor = new AsyncProcessor({ concurrency: { adaptive: true, min, max, initial }, clock });
       const plans: JobPlan[] = [
         { kind: 'process', items: 40, isAsync: false, onError: 'settle', group: '' },
         { kind: 'stream', items: 20, isAsync: true, onError: 'settle', group: '' },
@@ -93,6 +94,8 @@ describe('a concurrency that follows the service', () => {
         expect(limit).toBeGreaterThanOrEqual(min);
         expect(limit).toBeLessThanOrEqual(max);
         expect(active).toBeLessThanOrEqual(Math.max(limit, before.length - 1));
+        // No slot stays free while the batch has more to do.
+        expect(active >= limit || jobs[0]!.calls.begun.length === 40).toBe(true);
       }
       for (const job of jobs) await job.checkEnd();
       await processor.close();

@@ -194,6 +194,16 @@ describe('a rate limit', () => {
     expect(processor.stats().rateLimitedMs).toBeGreaterThan(59_000);
   });
 
+  it('does not keep a batch waiting that an item has ended', async () => {
+    const processor = world({ requestsPerMinute: 2 });
+    const broken = new Error('broken');
+    const batch = processor.process([1, 2, 3, 4], async (n) => {
+      if (n === 2) throw broken;
+    });
+    await expect(batch).rejects.toBe(broken);
+    expect(processor.stats()).toMatchObject({ active: 0, queued: 0 });
+  });
+
   it('follows what responses say: fewer calls are left than were thought, or a smaller limit', async () => {
     const processor = world({ requestsPerMinute: 600 });
     const headers = {

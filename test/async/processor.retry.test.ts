@@ -257,10 +257,24 @@ describe('a call that fails', () => {
     await flushMicrotasks();
     stop.abort();
     await expect(call).rejects.toBe(stop.signal.reason);
-    const batch = processor.process(['x'], failing(reset), { signal: AbortSignal.any([stop.signal]) });
-    await expect(batch).rejects.toBe(stop.signal.reason);
+    const stopAll = new AbortController();
+    const batch = processor.process(['x'], failing(reset), { signal: stopAll.signal });
+    await flushMicrotasks();
+    stopAll.abort();
+    await expect(batch).rejects.toBe(stopAll.signal.reason);
     await clock.advanceAsync(120_000);
-    expect(starts).toEqual([0]);
+    expect(starts).toEqual([0, 0]);
+  });
+
+  it('does not keep a batch waiting that another item has ended', async () => {
+    const { processor } = world({ attempts: 2, backoff: 60_000 });
+    const fatal = permanent(new Error('fatal'));
+    const batch = processor.process(['a', 'b'], async (item) => {
+      if (item === 'a') throw reset;
+      await undefined;
+      throw fatal;
+    });
+    await expect(batch).rejects.toBe(fatal);
   });
 
   it('is tried again after a timeout', async () => {

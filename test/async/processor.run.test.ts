@@ -1,4 +1,3 @@
-import { AsyncLocalStorage } from 'node:async_hooks';
 import { beforeEach, describe, expect, it } from 'vitest';
 import { AsyncProcessor } from '../../src/async/async-processor.js';
 import type { RunOptions } from '../../src/async/work-options.js';
@@ -260,37 +259,5 @@ describe('the queue of run()', () => {
       ['b', 'c'].map(answerTo),
       { value: answerTo('d') },
     ]);
-  });
-});
-
-describe('the async context of a call', () => {
-  const kinds = [
-    ['slots alone', {}],
-    ['layers', { retry: { attempts: 2, backoff: 1_000, budget: Number.POSITIVE_INFINITY } }],
-  ] as const;
-
-  it.each(kinds)('is that of its caller, wherever it had to wait (%s)', async (_, layers) => {
-    const clock = new ManualClock();
-    const processor = new AsyncProcessor({ ...layers, concurrency: 1, clock });
-    const caller = new AsyncLocalStorage<string>();
-    const seen: string[] = [];
-    const fn = async (item: string, { attempt }: { attempt: number }) => {
-      await undefined;
-      seen.push(`${item} in ${caller.getStore()}`);
-      if ('retry' in layers && attempt === 1) throw broken;
-    };
-    const all = Promise.all([
-      caller.run('run 1', () => processor.run((context) => fn('a', context))),
-      caller.run('run 2', () => processor.run((context) => fn('b', context), { priority: -1 })),
-      caller.run('batch', () => processor.process(['c', 'd'], fn)),
-      caller.run('stream', async () => {
-        for await (const _outcome of processor.stream(['e', 'f'], fn)) seen.push(`read in ${caller.getStore()}`);
-      }),
-    ]);
-    for (let i = 0; i < 40; i++) await clock.advanceAsync(1_000);
-    await all;
-    expect([...new Set(seen)].sort()).toEqual(
-      ['a in run 1', 'b in run 2', 'c in batch', 'd in batch', 'e in stream', 'f in stream', 'read in stream'].sort(),
-    );
   });
 });

@@ -174,7 +174,7 @@ describe('docs/async.md', () => {
     await writeFile(join(folder, 'host.d.ts'), HOST);
     const files = await Promise.all(
       snippets.map(async (code, i) => {
-        const file = join(folder, `snippet-${i}.ts`);
+        const file = join(folder, `snippet-${i}.mts`);
         const imports = code.includes("from 'hotpath/async'") ? '' : IMPORTS;
         await writeFile(file, `${imports}${i === 0 ? '' : MODEL}${code}\nexport {};\n`);
         return file;
@@ -202,7 +202,7 @@ describe('docs/async.md', () => {
     await writeFile(file, `${host}${snippets[0]}\nconsole.log(JSON.stringify([answer, vectors]));`);
     const { stdout } = await run(join(ROOT, 'node_modules/.bin/tsx'), [file], { cwd: consumer });
     expect(JSON.parse(stdout)).toEqual([
-      33,
+      29,
       [
         ['a', false],
         ['b', false],

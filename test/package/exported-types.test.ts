@@ -6,8 +6,8 @@ import { usePacked } from './use-packed.js';
 
 const { consumer } = usePacked();
 const DIST = realpathSync(join(consumer, 'node_modules/hotpath/dist'));
-/** How the types of wrappers are worked out: nobody has a value of these to name. */
-const MACHINERY = ['AnyFunction', 'Fitting', 'PlainRest'];
+/** How the types of wrappers are worked out, and the shapes of Redis clients: nobody has a value of these to name. */
+const MACHINERY = ['AnyFunction', 'AsyncFunction', 'Fitting', 'PlainRest', 'Emits', 'RedisArgument'];
 
 /** What an entry's declarations export, and which types of ours these name that it does not export. */
 function namesOf(entry: string): { exported: Set<string>; missing: Set<string> } {

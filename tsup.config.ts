@@ -1,5 +1,6 @@
 import { defineConfig } from 'tsup';
 import { dashboardClientForEsbuild } from './build/dashboard-client.mjs';
+import { mergeSmallChunks } from './build/merge-small-chunks.mjs';
 
 const entry = {
   index: 'src/index.ts',
@@ -22,7 +23,14 @@ const shared = {
 };
 
 export default defineConfig([
-  { ...shared, entry: { ...entry, 'cli/main': 'src/cli/main.ts' }, format: 'esm', dts: { entry }, clean: true },
+  {
+    ...shared,
+    entry: { ...entry, 'cli/main': 'src/cli/main.ts' },
+    format: 'esm',
+    dts: { entry },
+    clean: true,
+    onSuccess: () => mergeSmallChunks('dist'),
+  },
   // ESM-only dependencies are bundled here, so that the CommonJS build does not lean on require(esm).
   { ...shared, format: 'cjs', dts: { entry }, noExternal: ['quick-lru'] },
 ]);

@@ -3,12 +3,12 @@ import { dirname, join, posix, relative } from 'node:path';
 import { build } from 'esbuild';
 
 /** A chunk that is larger is kept as it is: it may be needed by a part that is loaded later only. */
-const SMALL_BYTES = 2_000;
+const SMALL_BYTES = 3_500;
 const MERGED = 'core.js';
 
 /**
- * Makes one file of the small chunks of src/core. Each set of entries that share a file has a chunk of its own, so that core falls apart into
- * a dozen of them, and a host that imports the package waits for each.
+ * Makes one file of the small chunks of src/core. Every set of entries that share a file has a chunk of its own, so that core falls into a
+ * dozen of them, and reading and compiling each is what importing the package waits for. Only those are merged that need no other chunk.
  *
  * @param {string} dist - folder of the ESM build
  */
@@ -21,6 +21,8 @@ export async function mergeSmallChunks(dist) {
     before = small.size;
     for (const file of small) if (importsOf(texts.get(file)).some((name) => !small.has(name))) small.delete(file);
   }
+  if (small.size === 0)
+    throw new Error(`no small chunks of src/core in ${dist}: does the build still mark where its pieces come from?`);
   const exported = [...small].flatMap((file) => exportsOf(texts.get(file)));
   if (new Set(exported).size < exported.length) throw new Error(`two small chunks export one name: ${exported.sort()}`);
   const { outputFiles } = await build({

@@ -1,5 +1,5 @@
 import { type BreakerState, CircuitBreaker } from '../core/breaker.js';
-import type { Clock } from '../core/clock.js';
+import type { CancelTimer, Clock } from '../core/clock.js';
 import { BreakerOpenError } from './errors.js';
 
 /** A processor's breaker options in milliseconds. */
@@ -19,18 +19,27 @@ export interface CallBreakerOptions {
 export class CallBreaker {
   readonly #breaker: CircuitBreaker;
   readonly #clock: Clock;
+  readonly #probeMs: number;
   /** Half-open: settles the probe. `undefined` once a call has taken it on, and otherwise. */
   #probe: { readonly resolve: () => void; readonly reject: (error: unknown) => void } | undefined;
   #probeIsTaken = false;
+  #cancelProbe: CancelTimer | undefined;
+  readonly #onRoom: () => void;
 
-  /** @param onChange - told after each change; calls that wait may go now, or must not */
+  /**
+   * @param onChange - told after each change; calls that wait may go now, or must not
+   * @param onRoom - told when a call that was let through has left, and another may try
+   */
   constructor(
     options: CallBreakerOptions,
     clock: Clock,
     random: () => number,
     onChange: (state: BreakerState, reason: string) => void,
+    onRoom: () => void,
   ) {
     this.#clock = clock;
+    this.#onRoom = onRoom;
+    this.#probeMs = options.maxCooldownMs;
     this.#breaker = new CircuitBreaker({
       ...options,
       clock,
@@ -62,9 +71,15 @@ export class CallBreaker {
     return this.#breaker.allows || (this.#probe !== undefined && !this.#probeIsTaken);
   }
 
-  /** A call has started. */
+  /** A call has started. As a probe it has the longest cool-down to end: later it says nothing, and the next one may try after another. */
   started(): void {
-    if (this.#probe !== undefined) this.#probeIsTaken = true;
+    const probe = this.#probe;
+    if (probe === undefined || this.#probeIsTaken) return;
+    this.#probeIsTaken = true;
+    this.#cancelProbe = this.#clock.setTimer(() => {
+      if (this.#probe === probe)
+        this.#endProbe()?.reject(new Error(`the call that tried took over ${this.#probeMs} ms`));
+    }, this.#probeMs);
   }
 
   succeeded(pass: number): void {
@@ -79,7 +94,10 @@ export class CallBreaker {
 
   /** The call ended without saying anything about the service: aborted, or never sent. */
   left(pass: number): void {
-    if (this.#isProbe(pass)) this.#probeIsTaken = false;
+    if (!this.#isProbe(pass)) return;
+    this.#probeIsTaken = false;
+    this.#cancelProbe?.();
+    this.#onRoom();
   }
 
   /** What a call is refused with while none may start. */
@@ -101,6 +119,7 @@ export class CallBreaker {
     const probe = this.#probe;
     this.#probe = undefined;
     this.#probeIsTaken = false;
+    this.#cancelProbe?.();
     return probe;
   }
 }

@@ -85,8 +85,8 @@ export class FairShare {
     this.#headroom.renew(now, limit, this.#groups.size - this.#owed);
   }
 
-  /** A call begins to wait at a level. */
-  add(waiter: Waiter, level: PriorityLevel, now: number): void {
+  /** A call begins to wait at a level. @param isBack - it was first already, and is so again */
+  add(waiter: Waiter, level: PriorityLevel, now: number, isBack: boolean): void {
     this.forget(now);
     const group = this.of(waiter.group, now);
     if (group.waiting++ === 0 && group.start < this.#virtualTime) group.start = this.#virtualTime;
@@ -97,7 +97,8 @@ export class FairShare {
       group.lanes.push(lane);
       level.addLane(lane);
     }
-    lane.append(waiter);
+    if (isBack) lane.prepend(waiter);
+    else lane.append(waiter);
   }
 
   remove(waiter: Waiter, level: PriorityLevel): void {

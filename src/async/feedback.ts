@@ -45,8 +45,8 @@ export class Feedback {
   succeeded(mark: AttemptMark): void {
     const { gate, breaker, adaptive, coolDown } = this.#parts;
     breaker?.succeeded(mark.pass);
-    // With its own slot, which may be free by now.
-    adaptive?.succeeded(mark.stamp, gate.active + 1);
+    // Its own slot is still counted: it goes back when this is done.
+    adaptive?.succeeded(mark.stamp, gate.active);
     coolDown.succeeded();
   }
 

@@ -4,7 +4,6 @@ import type { CallBreaker } from './call-breaker.js';
 import type { CallDetails } from './caller.js';
 import type { Deadline, DeadlineHeap } from './deadline-heap.js';
 import type { RateLimiter, Reservation } from './rate/rate-limiter.js';
-import type { Waiter } from './waiter.js';
 import type { WaitingCall, WaitingRoom } from './waiting-call.js';
 import type { WaitingQueue } from './waiting-queue.js';
 
@@ -16,6 +15,14 @@ export interface GateParts {
   readonly breaker: CallBreaker | undefined;
   readonly heap: DeadlineHeap;
   readonly clock: Clock;
+}
+
+/** A call about which the rate limit is being asked. */
+interface Question {
+  readonly call: WaitingCall;
+  /** It was refused, for so long. */
+  waitMs: number | undefined;
+  isOpen: boolean;
 }
 
 /** Calls may wait though slots are free, where a group keeps one free for others: so often it is looked at anew. */
@@ -37,8 +44,10 @@ export class Gate implements WaitingRoom {
   readonly #parts: GateParts;
   #limit: number;
   #pausedUntil = 0;
-  /** A rate limit in another process is being asked. */
-  #isAsking = false;
+  /** Calls about which a rate limit in another process is being asked, in their order. */
+  #asked: Question[] = [];
+  /** One of them was refused. */
+  #isRefused = false;
   #isAdvancing = false;
   #isRateBound = false;
   #heldBackSince: number | undefined;
@@ -64,7 +73,7 @@ export class Gate implements WaitingRoom {
   }
 
   get queued(): number {
-    return this.#parts.queue.size;
+    return this.#parts.queue.size + this.#asked.length;
   }
 
   /** Milliseconds that a cool-down has still to run. */
@@ -79,7 +88,7 @@ export class Gate implements WaitingRoom {
 
   /** Takes a slot if one is there for the taking. Only where there is no rate limit and no breaker. */
   tryEnter(group: string): boolean {
-    if (this.active >= this.#limit || this.#parts.queue.size > 0 || this.#isPaused()) return false;
+    if (this.#free <= 0 || this.#parts.queue.size > 0 || this.#isPaused()) return false;
     if (!this.#fits(group)) return false;
     this.#take(group, 0);
     return true;
@@ -97,31 +106,38 @@ export class Gate implements WaitingRoom {
     isRetry: boolean,
   ): Reservation | undefined | Promise<Reservation | undefined> {
     const { queue, limiter, breaker, clock } = this.#parts;
-    const isFree = this.active < this.#limit && queue.size === 0 && !this.#isPaused() && this.#fits(details.group);
-    if (isFree && (breaker === undefined || breaker.mayStart)) {
-      if (limiter === undefined) {
-        this.#take(details.group, details.tokens);
-        return undefined;
-      }
-      const leave = this.#isAsking ? 0 : limiter.reserve(details.tokens);
-      if (typeof leave === 'object' && !('then' in leave)) {
-        this.#take(details.group, details.tokens);
-        return leave;
-      }
-      const turn = call.wait(details, isRetry, clock.coarse(), this);
-      queue.push(call, call.since);
-      if (typeof leave === 'object') this.#await(leave, call);
-      else if (leave > 0) this.#holdBack(leave);
-      return turn;
+    const mayStart = breaker === undefined || breaker.mayStart;
+    if (!mayStart && !details.isExempt) return Promise.reject(breaker.refusal());
+    const isFree =
+      mayStart &&
+      !this.#isRefused &&
+      this.#free > 0 &&
+      queue.size === 0 &&
+      !this.#isPaused() &&
+      this.#fits(details.group);
+    const leave = isFree && limiter !== undefined ? limiter.reserve(details.tokens) : undefined;
+    if (isFree && (leave === undefined || (typeof leave === 'object' && !('then' in leave)))) {
+      this.#take(details.group, details.tokens);
+      return leave;
     }
     const turn = call.wait(details, isRetry, clock.coarse(), this);
-    if (queue.push(call, call.since)) this.advance();
+    if (typeof leave === 'object' && 'then' in leave) this.#ask(leave, call);
+    else if (queue.push(call, call.since)) {
+      if (typeof leave === 'number') this.#holdBack(leave);
+      else this.advance();
+    }
     return turn;
   }
 
   left(call: WaitingCall): void {
     this.#parts.queue.remove(call);
     this.advance();
+  }
+
+  /** The breaker lets nobody start: those who do not wait for it to close are told at once. */
+  refuseAll(): void {
+    const { breaker, queue } = this.#parts;
+    if (breaker !== undefined) queue.drainAll(breaker.refusal(), false);
   }
 
   /** Gives a slot back. */
@@ -145,24 +161,24 @@ export class Gate implements WaitingRoom {
     const until = this.#parts.clock.now() + ms;
     if (until <= this.#pausedUntil) return;
     this.#pausedUntil = until;
-    if (this.#parts.queue.size > 0) this.#holdBack(ms);
+    this.advance();
   }
 
   /** Lets in whoever may go. */
   advance(): void {
-    if (this.#isAdvancing || this.#isAsking) return;
+    if (this.#isAdvancing) return;
     this.#isAdvancing = true;
-    this.#alive.release();
+    if (this.#asked.length === 0) this.#alive.release();
     try {
       while (this.#admitNext());
+      if (this.#parts.queue.size === 0) this.#sleep();
     } finally {
       this.#isAdvancing = false;
     }
   }
 
   close(): void {
-    if (this.#timer) this.#parts.heap.cancel(this.#timer);
-    this.#timer = undefined;
+    this.#sleep();
     this.#alive.end();
   }
 
@@ -170,16 +186,18 @@ export class Gate implements WaitingRoom {
   #admitNext(): boolean {
     const { queue, limiter, breaker, clock } = this.#parts;
     if (queue.size === 0) return false;
-    if (this.active >= this.#limit) {
+    if (this.#free <= 0) {
       this.#isRateBound = false;
+      this.#stopHoldingBack();
       return false;
     }
     if (this.#isPaused()) {
-      this.#startHoldingBack();
-      this.#wakeIn(this.#pausedUntil - clock.now());
+      this.#holdBack(this.#pausedUntil - clock.now());
       return false;
     }
-    const waiter = queue.peek(clock.coarse(), this.#limit - this.active, this.#limit, this.#isRateBound);
+    // What was refused is asked for again first, and in its order.
+    if (this.#isRefused) return false;
+    const waiter = queue.peek(clock.coarse(), this.#free, this.#limit, this.#isRateBound) as WaitingCall | undefined;
     if (waiter === undefined) {
       this.#wakeIn(LOOK_AGAIN_MS);
       return false;
@@ -194,42 +212,72 @@ export class Gate implements WaitingRoom {
       waiter.refuse(breaker.refusal());
       return true;
     }
-    if (limiter === undefined) {
-      this.#admit(waiter, undefined);
-      return true;
-    }
-    const leave = limiter.reserve(waiter.tokens);
+    const leave = limiter?.reserve(waiter.tokens);
     if (typeof leave === 'number') {
       this.#holdBack(leave);
       return false;
     }
-    if ('then' in leave) {
-      this.#await(leave, waiter);
-      return false;
-    }
-    this.#admit(waiter, leave);
+    queue.remove(waiter);
+    if (leave !== undefined && 'then' in leave) this.#ask(leave, waiter);
+    else this.#admit(waiter, leave);
     return true;
   }
 
-  /** One question at a time: the answer is for whom it was asked, if he still waits and a slot is still free. */
-  #await(answer: Promise<Reservation | number>, waiter: Waiter): void {
-    this.#isAsking = true;
-    this.#alive.hold();
-    void answer.then((leave) => {
-      this.#isAsking = false;
-      this.#alive.release();
-      if (typeof leave === 'number') this.#holdBack(leave);
-      else if (waiter.isWaiting && this.active < this.#limit && !this.#isPaused()) this.#admit(waiter, leave);
-      else leave.cancel();
-      if (typeof leave !== 'number') this.advance();
-    });
+  /** Slots that nobody has, and nobody is being asked about. */
+  get #free(): number {
+    return this.#limit - this.active - this.#asked.length;
   }
 
-  #admit(waiter: Waiter, reservation: Reservation | undefined): void {
-    this.#parts.queue.remove(waiter);
-    this.#take(waiter.group, waiter.tokens);
-    (waiter as WaitingCall).reservation = reservation;
-    waiter.admit();
+  /** A limit of several processes is being asked, for one call each: a slot is kept for it until the answer comes. */
+  #ask(answer: Promise<Reservation | number>, call: WaitingCall): void {
+    const question: Question = { call, waitMs: undefined, isOpen: true };
+    this.#asked.push(question);
+    this.#alive.hold();
+    void answer.then((leave) => this.#answered(question, leave));
+  }
+
+  #answered(question: Question, leave: Reservation | number): void {
+    const { call } = question;
+    const { breaker } = this.#parts;
+    question.isOpen = false;
+    if (typeof leave === 'number') {
+      question.waitMs = leave;
+      this.#isRefused = true;
+    } else if (call.isAborted || !call.isAwaited) {
+      leave.cancel();
+    } else if (this.active >= this.#limit || this.#isPaused() || breaker?.mayStart === false) {
+      leave.cancel();
+      question.waitMs = 0;
+      this.#isRefused = true;
+    } else {
+      this.#asked.splice(this.#asked.indexOf(question), 1);
+      this.#admit(call, leave);
+    }
+    this.#tidyQuestions();
+    this.advance();
+  }
+
+  /** Those that were refused wait again, in their old order, once all answers are there: in between nobody is asked about. */
+  #tidyQuestions(): void {
+    if (this.#asked.some(({ isOpen }) => isOpen)) {
+      // Who has left keeps no slot.
+      this.#asked = this.#asked.filter(({ isOpen, waitMs }) => isOpen || waitMs !== undefined);
+      return;
+    }
+    const refused = this.#asked.filter(({ call, waitMs }) => waitMs !== undefined && !call.isAborted && call.isAwaited);
+    this.#asked = [];
+    this.#isRefused = false;
+    this.#alive.release();
+    const { queue, clock } = this.#parts;
+    for (const { call } of refused.reverse()) queue.putBack(call, clock.coarse());
+    const first = refused.at(-1)?.waitMs ?? 0;
+    if (first > 0) this.#holdBack(first);
+  }
+
+  #admit(call: WaitingCall, reservation: Reservation | undefined): void {
+    this.#take(call.group, call.tokens);
+    call.reservation = reservation;
+    call.admit();
   }
 
   #take(group: string, tokens: number): void {
@@ -270,8 +318,14 @@ export class Gate implements WaitingRoom {
     this.#heldBackSince = undefined;
   }
 
+  /** Nobody waits: neither does the process, nor is anybody held back. */
+  #sleep(): void {
+    if (this.#timer !== undefined) this.#parts.heap.cancel(this.#timer);
+    this.#timer = undefined;
+    this.#stopHoldingBack();
+  }
+
   #wakeIn(ms: number): void {
-    if (this.#parts.queue.size === 0) return;
     const due = this.#parts.clock.now() + ms;
     if (this.#timer !== undefined) {
       if (this.#timerDue <= due) return;

@@ -6,7 +6,7 @@ import type { CallBreaker } from './call-breaker.js';
 import type { CallControl } from './call-control.js';
 import type { CallDetails, Caller } from './caller.js';
 import type { DeadlineHeap } from './deadline-heap.js';
-import { BreakerOpenError, RateLimitTooSmallError, TimeoutError } from './errors.js';
+import { BreakerOpenError, QueueFullError, RateLimitTooSmallError, TimeoutError } from './errors.js';
 import type { Feedback } from './feedback.js';
 import type { Gate } from './gate.js';
 import { HeldSlot } from './held-slot.js';
@@ -67,7 +67,7 @@ export class LayeredCaller implements Caller {
 
   async #attempts<R>(fn: Fn<R>, details: CallDetails, control: CallControl): Promise<R> {
     const { clock, gate, feedback, retrying, limiter, counts } = this.#layers;
-    const beganAt = clock.coarse();
+    let beganAt: number | undefined;
     let failure: { readonly error: unknown } | undefined;
     for (let attempt = 1; ; attempt++) {
       const waitsFrom = clock.coarse();
@@ -82,6 +82,7 @@ export class LayeredCaller implements Caller {
       const startedAt = clock.coarse();
       control.queueMs += startedAt - waitsFrom;
       control.attempts = attempt;
+      beganAt ??= startedAt;
       const mark = feedback?.started();
       const slot = new HeldSlot(gate, details.group);
       const context = new LimitedContext(control.index, attempt, limiter, reservation);
@@ -104,8 +105,7 @@ export class LayeredCaller implements Caller {
         if (delayMs === undefined) throw error;
         failure = { error };
       } finally {
-        // What nobody has settled was used as reserved: the limits then know what is no longer under way.
-        reservation?.settle(reservation.tokens);
+        reservation?.ended();
         slot.judged();
       }
       counts.retried++;
@@ -124,7 +124,9 @@ export class LayeredCaller implements Caller {
     if (leave === undefined || !('then' in leave)) return leave;
     if (failure === undefined) return leave;
     return leave.catch((refusal: unknown) => {
-      throw refusal instanceof BreakerOpenError ? failure.error : refusal;
+      // Its own error says more than that there is no room to try again.
+      const isOurs = refusal instanceof BreakerOpenError || refusal instanceof QueueFullError;
+      throw isOurs ? failure.error : refusal;
     });
   }
 

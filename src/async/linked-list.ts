@@ -18,6 +18,15 @@ export class LinkedList<N extends Linked<N>> {
     this.#tail = node;
   }
 
+  prepend(node: N): void {
+    const { head } = this;
+    node.previous = undefined;
+    node.next = head;
+    if (head === undefined) this.#tail = node;
+    else head.previous = node;
+    this.head = node;
+  }
+
   /** @param node - which must stand in this list */
   remove(node: N): void {
     const { previous, next } = node;

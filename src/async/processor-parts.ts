@@ -49,10 +49,17 @@ export function composeParts(settings: ProcessorSettings): ProcessorParts {
     });
   const breaker =
     settings.breaker &&
-    new CallBreaker(settings.breaker, clock, random, ({ kind }, reason) => {
-      events.emit('breaker', { state: kind, reason });
-      gate.advance();
-    });
+    new CallBreaker(
+      settings.breaker,
+      clock,
+      random,
+      ({ kind }, reason) => {
+        events.emit('breaker', { state: kind, reason });
+        if (kind === 'open') gate.refuseAll();
+        gate.advance();
+      },
+      () => gate.advance(),
+    );
   const gate = new Gate({ limit: settings.concurrency, queue, limiter, breaker, heap, clock });
   const adaptive =
     settings.adaptive &&

@@ -33,6 +33,11 @@ export class WaitingCall implements Waiter {
   #room: WaitingRoom | undefined;
   #admit: Admit | undefined;
 
+  /** Whether it still waits for its turn, in the queue or elsewhere. */
+  get isAwaited(): boolean {
+    return this.#room !== undefined;
+  }
+
   /** A call that is tried again goes before those of its priority that have not begun. */
   get priority(): number {
     return this.#isRetry ? this.#details!.priority + 0.5 : this.#details!.priority;

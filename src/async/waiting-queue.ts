@@ -137,12 +137,19 @@ export class WaitingQueue {
     return book.mayTake(known, free);
   }
 
-  /** Refuses everyone. */
-  drainAll(error: Error): void {
+  /** One that was taken out could not go after all: it is first of its group and priority again, however full the queue is. */
+  putBack(waiter: Waiter, now: number): void {
+    this.#add(waiter, now, true);
+  }
+
+  /** Refuses everyone, or all but those of batches. */
+  drainAll(error: Error, isForBatchesToo = true): void {
     const all: Waiter[] = [];
     for (const level of this.#levels.all) {
       for (const lane of [level.sole, ...level.bySlots.lanes]) {
-        for (let waiter = lane.head; waiter !== undefined; waiter = waiter.next) all.push(waiter);
+        for (let waiter = lane.head; waiter !== undefined; waiter = waiter.next) {
+          if (isForBatchesToo || !waiter.isExempt) all.push(waiter);
+        }
       }
     }
     // Out first: who is refused may come back at once.
@@ -150,11 +157,12 @@ export class WaitingQueue {
     for (const waiter of all) waiter.refuse(error);
   }
 
-  #add(waiter: Waiter, now: number): void {
+  #add(waiter: Waiter, now: number, isBack = false): void {
     const isAlone = this.#isAlone(waiter.group, now);
     const level = this.#levels.for(waiter.priority);
-    if (isAlone) level.sole.append(waiter);
-    else this.#book!.add(waiter, level, now);
+    if (!isAlone) this.#book!.add(waiter, level, now, isBack);
+    else if (isBack) level.sole.prepend(waiter);
+    else level.sole.append(waiter);
     this.#ageing.came(waiter.since, this.#size === 0);
     waiter.isWaiting = true;
     this.#size++;

@@ -62,6 +62,11 @@ export class PlannedJob {
     else call.succeed();
   }
 
+  /** Items that are pulled and have not come to an end. Of a job whose calls are not tried again. */
+  get underWay(): number {
+    return this.#source.pulled - this.#ends.size;
+  }
+
   /** Memory: no more is pulled than can be under way or wait to be read. */
   checkUnderWay(): void {
     if (this.#plan.kind === 'run') return;

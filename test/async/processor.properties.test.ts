@@ -87,6 +87,7 @@ describe('a concurrency that follows the service', () => {
         }
         const { at, end } = steps[step % steps.length]!;
         const call = before[at % before.length]!;
+        const underWay = jobs[0]!.underWay - (jobs[0]!.calls.running.includes(call) ? 1 : 0);
         const job = jobs.find(({ calls }) => calls.running.includes(call))!;
         job.end(call, end !== 'ok', end === 'overload' ? Object.assign(new Error('busy'), { status: 503 }) : undefined);
         await flushMicrotasks();
@@ -94,6 +95,8 @@ describe('a concurrency that follows the service', () => {
         expect(limit).toBeGreaterThanOrEqual(min);
         expect(limit).toBeLessThanOrEqual(max);
         expect(active).toBeLessThanOrEqual(Math.max(limit, before.length - 1));
+        // Nor is more pulled than may be under way by now.
+        expect(jobs[0]!.underWay).toBeLessThanOrEqual(Math.max(limit, underWay));
         // No slot stays free while the batch has more to do.
         expect(active >= limit || jobs[0]!.calls.begun.length === 40).toBe(true);
       }

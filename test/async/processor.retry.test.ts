@@ -186,7 +186,11 @@ describe('a call that fails', () => {
     const { processor, events } = world({ attempts: 4, backoff: 1_000 });
     const rude = busy(429);
     expect(await endOf(processor.run(failing(rude, rude)))).toBe('answer');
-    expect(events.filter((event) => event.startsWith('cooldown'))).toEqual(['cooldown 1000 429', 'cooldown 2000 429']);
+    const coolDowns = () => events.filter((event) => event.startsWith('cooldown'));
+    expect(coolDowns()).toEqual(['cooldown 1000 429', 'cooldown 2000 429']);
+    // A success between them makes the next one the first again.
+    await endOf(processor.run(failing(rude)));
+    expect(coolDowns().at(-1)).toBe('cooldown 1000 429');
   });
 
   it('pauses others once when several are refused together', async () => {

@@ -155,6 +155,27 @@ describe.each(kinds)('the source, with %s', (_, layers) => {
     expect(returned).toBe(1);
   });
 
+  it('that answers when all is over is not heard any more', async () => {
+    const stop = new AbortController();
+    let answer: (step: IteratorResult<number>) => void = () => {};
+    const late: AsyncIterable<number> = {
+      [Symbol.asyncIterator]: () => ({
+        next: () =>
+          new Promise((resolve) => {
+            answer = resolve;
+          }),
+      }),
+    };
+    let calls = 0;
+    const batch = processor.process(late, () => calls++, { signal: stop.signal });
+    await flushMicrotasks();
+    stop.abort();
+    await expect(batch).rejects.toBe(stop.signal.reason);
+    answer({ done: false, value: 1 });
+    await flushMicrotasks();
+    expect([calls, processor.stats().active]).toEqual([0, 0]);
+  });
+
   it('that keeps others waiting holds no slot meanwhile', async () => {
     let give: (step: IteratorResult<number>) => void = () => {};
     const slow: AsyncIterable<number> = {

@@ -62,6 +62,17 @@ describe.each(kinds)('stream(), with %s', (_, layers) => {
     }
   });
 
+  it('keeps the order of a hundred that end the other way round', async () => {
+    const wide = new AsyncProcessor({ ...layers, concurrency: 100 });
+    const reader = new Reader(wide.stream(upTo(250), calls.forItem, { ordered: true }));
+    for (let i = 0; i < 250; i++) {
+      await flushMicrotasks();
+      calls.running.at(-1)!.succeed();
+    }
+    await reader.end;
+    expect(reader.read).toEqual([...upTo(250)]);
+  });
+
   it('begins nothing before the first outcome is asked for', async () => {
     const stream = processor.stream(upTo(5), calls.forItem);
     await flushMicrotasks();

@@ -191,6 +191,13 @@ describe('loading', () => {
     expect(Math.min(...times)).toBeLessThanOrEqual(ROOT_IMPORT_MS);
   });
 
+  it('reads few files for the root: each of them costs', async () => {
+    const index = await readFile(join(consumer, 'node_modules/hotpath/dist/index.js'), 'utf8');
+    const files = new Set([...index.matchAll(/['"](\.\/[\w-]+\.js)['"]/g)].map(([, name]) => name));
+    expect(files.size).toBeGreaterThan(3);
+    expect(files.size).toBeLessThanOrEqual(13);
+  });
+
   it('leaves nothing running: a process that only imports ends by itself', async () => {
     const handles = await inConsumer<string[]>(
       'module',

@@ -10,7 +10,7 @@ const MOST_TOKENS = 2 ** 40;
 
 /** Tokens as they are counted: whole ones, rounded up; `undefined` for what is no amount. */
 export function wholeTokens(tokens: number): number | undefined {
-  return tokens >= 0 ? Math.min(MOST_TOKENS, Math.ceil(tokens)) : undefined;
+  return tokens >= 0 && tokens < Number.POSITIVE_INFINITY ? Math.min(MOST_TOKENS, Math.ceil(tokens)) : undefined;
 }
 
 /** What this process may start and has started: its sliding window, its pace, and what the service's headers leave. */
@@ -82,12 +82,16 @@ export class Allowance {
    * place may have left the window.
    */
   settle(now: number, place: number, change: number): void {
-    this.#ended++;
     if (change === 0) return;
     this.#tokens?.take(now, change);
     if (this.#limits.tokens !== Number.POSITIVE_INFINITY) this.#pace?.change(change / this.#limits.tokens);
     if (change < 0) this.window.change(place, 0, change);
     else this.window.add(now, 0, change);
+  }
+
+  /** A call is over: it is no longer among those that a response cannot know of. */
+  ended(): void {
+    this.#ended++;
   }
 
   observe(headers: HeaderSource, now: number): void {

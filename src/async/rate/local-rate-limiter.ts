@@ -47,6 +47,7 @@ class LocalReservation implements Reservation {
   readonly #clock: Clock;
   #place: number;
   #isOver = false;
+  #hasEnded = false;
 
   constructor(allowance: Allowance, clock: Clock, place: number, tokens: number) {
     this.#allowance = allowance;
@@ -57,6 +58,12 @@ class LocalReservation implements Reservation {
 
   started(): void {
     if (!this.#isOver) this.#place = this.#allowance.restart(this.#clock.now(), this.#place, this.tokens);
+  }
+
+  ended(): void {
+    if (this.#hasEnded) return;
+    this.#hasEnded = true;
+    this.#allowance.ended();
   }
 
   settle(tokens: number): void {

@@ -8,7 +8,7 @@ import { type RedisScript, redisScript } from '../../core/redis/script.js';
  * - `r`, `n` calls and tokens in the window; `at` the latest moment seen, so that a small step back of the clock stands still;
  * - `h`, `l` the oldest and the newest bucket, a 600th of the window each; `b<bucket>`: its calls, its tokens, the next bucket.
  *
- * A bucket leaves when a whole window has passed since its end, and a 300th more: the call starts a little after it was counted. The buckets are a list, so that a question costs those that left since the one
+ * A bucket leaves when a whole window has passed since its end. The buckets are a list, so that a question costs those that left since the one
  * before, and is O(1) on average.
  *
  * KEYS: hash, processes, cool-down. ARGV: operation, window in ms, ms that counts are kept, then
@@ -28,8 +28,7 @@ local time = redis.call('TIME')
 local now = tonumber(time[1]) * 1000 + tonumber(time[2]) / 1000
 local window = tonumber(ARGV[2])
 local width = window / 600
--- One for the bucket itself, two for the way from here to the start of the call.
-local kept = 603
+local kept = 601
 
 local state = redis.call('HMGET', hash, 'e', 'r', 'n', 'at', 'h', 'l')
 local epoch, calls, tokens, at = state[1], tonumber(state[2] or 0), tonumber(state[3] or 0), tonumber(state[4] or 0)

@@ -5,6 +5,8 @@ export interface Reservation {
   readonly tokens: number;
   /** Its function is called now: from here on it counts, however long ago it was let in. */
   started(): void;
+  /** The call is over. What it used may still be settled, as of an answer that is read later. */
+  ended(): void;
   /** What the call really used: what was reserved beyond it is given back, what it used beyond the reservation is charged. Only the first of `settle` and `cancel` counts. */
   settle(tokens: number): void;
   /** The call was never sent: all of it is given back. */

@@ -145,6 +145,7 @@ export class SharedRateLimiter implements RateLimiter {
           this.#settleStore(ticket ?? '', { requests: 0, tokens: change });
         }
       },
+      ended: () => this.#allowance.ended(),
       cancelled: () => {
         this.#allowance.cancel(this.#clock.now(), place, tokens);
         if (ticket !== undefined) this.#settleStore(ticket, { requests: -1, tokens: -tokens });

@@ -5,6 +5,7 @@ import type { Reservation } from './rate-limiter.js';
 export interface ReservationEnds {
   /** So many tokens more than reserved, or less. */
   settled(change: number): void;
+  ended(): void;
   cancelled(): void;
 }
 
@@ -12,14 +13,21 @@ export interface ReservationEnds {
 export class SharedReservation implements Reservation {
   readonly tokens: number;
   #ends: ReservationEnds | undefined;
+  #onEnded: (() => void) | undefined;
 
   constructor(tokens: number, ends: ReservationEnds) {
     this.tokens = tokens;
     this.#ends = ends;
+    this.#onEnded = ends.ended;
   }
 
   /** The store has counted it by its own clock, and keeps it for longer than a window for this. */
   started(): void {}
+
+  ended(): void {
+    this.#onEnded?.();
+    this.#onEnded = undefined;
+  }
 
   settle(tokens: number): void {
     const whole = wholeTokens(tokens);

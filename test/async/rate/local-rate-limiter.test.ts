@@ -111,12 +111,18 @@ describe('a rate limit of one process', () => {
     },
   );
 
-  it('recovers from a call that says it used endless tokens', () => {
-    const { clock, limiter } = setUp({ tokens: 10 });
-    granted(limiter.reserve(1)).settle(NONE);
-    expect(limiter.reserve(1)).toBeTypeOf('number');
-    clock.advance(60_010);
-    expect(startAll(limiter, 1)).toBe(10);
+  it.each([NONE, Number.NaN, -1])('lets the reservation of a call stand that says it used %d tokens', (used) => {
+    const { limiter } = setUp({ tokens: 10 });
+    granted(limiter.reserve(1)).settle(used);
+    expect(startAll(limiter, 1)).toBe(9);
+  });
+
+  it('takes what a call used after it is over', () => {
+    const { limiter } = setUp({ tokens: 10 });
+    const call = granted(limiter.reserve(8));
+    call.ended();
+    call.settle(3);
+    expect(startAll(limiter, 1)).toBe(7);
   });
 
   it('rounds parts of tokens up', () => {

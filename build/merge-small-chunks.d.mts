@@ -1,0 +1,1 @@
+export function mergeSmallChunks(dist: string): Promise<void>;

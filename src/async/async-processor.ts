@@ -188,10 +188,17 @@ export class AsyncProcessor implements Closeable {
   ): Promise<unknown[]> {
     this.#state.checkOpen();
     const { runInWorkers } = await import('./workers/run-in-workers.js');
-    const { settings, parts } = this.#state;
-    return runInWorkers<unknown, Item>(items, module, options as WorkerOptions<Item> & { onError: 'settle' }, {
-      clock: settings.clock,
-      trouble: (error, during) => parts.events.trouble(error, during),
+    return this.#state.untilStopped(options?.signal, (signal) => {
+      const { settings, parts } = this.#state;
+      return runInWorkers<unknown, Item>(
+        items,
+        module,
+        { ...options, onError: options?.onError ?? 'throw', signal } as WorkerOptions<Item> & { onError: 'settle' },
+        {
+          clock: settings.clock,
+          trouble: (error, during) => parts.events.trouble(error, during),
+        },
+      );
     });
   }
 
@@ -214,7 +221,7 @@ export class AsyncProcessor implements Closeable {
   }
 
   stats(): ProcessorStats {
-    return statsOf(this.#state.parts, this.#state.openGate);
+    return statsOf(this.#state.parts, this.#state.activeElsewhere);
   }
 
   /** Listens to an event. */

@@ -48,6 +48,9 @@ export class Gate implements WaitingRoom {
   #asked: Question[] = [];
   /** One of them was refused. */
   #isRefused = false;
+  /** Who was refused last, and until when. */
+  #refusedCall: WaitingCall | undefined;
+  #refusedUntil = 0;
   #isAdvancing = false;
   #isRateBound = false;
   #heldBackSince: number | undefined;
@@ -140,6 +143,11 @@ export class Gate implements WaitingRoom {
     if (breaker !== undefined) queue.drainAll(breaker.refusal(), false);
   }
 
+  /** Nobody is to wait any longer. */
+  refuseEveryone(error: Error): void {
+    this.#parts.queue.drainAll(error);
+  }
+
   /** Gives a slot back. */
   leave(group: string): void {
     this.active--;
@@ -212,7 +220,9 @@ export class Gate implements WaitingRoom {
       waiter.refuse(breaker.refusal());
       return true;
     }
-    const leave = limiter?.reserve(waiter.tokens);
+    // What was refused is not asked about again before its time, as long as nobody else is first.
+    const restMs = waiter === this.#refusedCall ? this.#refusedUntil - clock.now() : 0;
+    const leave = restMs > 0 ? restMs : limiter?.reserve(waiter.tokens);
     if (typeof leave === 'number') {
       this.#holdBack(leave);
       return false;
@@ -270,8 +280,10 @@ export class Gate implements WaitingRoom {
     this.#alive.release();
     const { queue, clock } = this.#parts;
     for (const { call } of refused.reverse()) queue.putBack(call, clock.coarse());
-    const first = refused.at(-1)?.waitMs ?? 0;
-    if (first > 0) this.#holdBack(first);
+    const first = refused.at(-1);
+    if (first === undefined || first.waitMs === 0) return;
+    this.#refusedCall = first.call;
+    this.#refusedUntil = clock.now() + first.waitMs!;
   }
 
   #admit(call: WaitingCall, reservation: Reservation | undefined): void {
@@ -322,6 +334,7 @@ export class Gate implements WaitingRoom {
   #sleep(): void {
     if (this.#timer !== undefined) this.#parts.heap.cancel(this.#timer);
     this.#timer = undefined;
+    this.#refusedCall = undefined;
     this.#stopHoldingBack();
   }
 

@@ -58,13 +58,16 @@ export class LayeredCalls<Item, Result> implements ItemCalls<Item, Result> {
   readonly #fn: ItemFunction<Item, Result>;
   readonly #details: CallDetails;
   readonly #tokens: ((item: Item) => number) | undefined;
+  readonly #counts: ProcessorCounts;
 
   constructor(
     caller: Caller,
     fn: ItemFunction<Item, Result>,
     details: CallDetails,
     tokens: ((item: Item) => number) | undefined,
+    counts: ProcessorCounts,
   ) {
+    this.#counts = counts;
     this.#caller = caller;
     this.#fn = fn;
     this.#details = details;
@@ -74,7 +77,16 @@ export class LayeredCalls<Item, Result> implements ItemCalls<Item, Result> {
   start(item: Item, control: CallControl): Promise<Result> {
     const fn = this.#fn;
     const tokens = this.#tokens;
-    const details = tokens === undefined ? this.#details : { ...this.#details, tokens: tokensOf(tokens, item) };
+    let details = this.#details;
+    if (tokens !== undefined) {
+      try {
+        details = { ...details, tokens: tokensOf(tokens, item) };
+      } catch (error) {
+        // It never comes to a call, which would have counted it.
+        this.#counts.settled(false, control, details.group);
+        throw error;
+      }
+    }
     // The contexts of all layers know the place of their item.
     return this.#caller.call((context) => fn(item, context as ItemContext), details, control);
   }

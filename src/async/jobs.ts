@@ -1,12 +1,14 @@
 import type { Clock } from '../core/clock.js';
+import { CallControl } from './call-control.js';
 import type { CallDetails } from './caller.js';
 import { type CheckpointSession, openCheckpoint } from './checkpoint/checkpoint.js';
+import type { CheckpointOptions } from './checkpoint/checkpoint-options.js';
 import { Collected } from './collected.js';
 import type { Gate } from './gate.js';
 import type { ItemCalls } from './item-calls.js';
 import { openSource } from './open-source.js';
 import type { Outcome } from './outcome.js';
-import { OutcomeStream } from './outcome-stream.js';
+import { type Begun, OutcomeStream } from './outcome-stream.js';
 import type { Parcels } from './parcels.js';
 import { ProgressMeter } from './progress-meter.js';
 import { Pump, type PumpWork } from './pump.js';
@@ -14,23 +16,17 @@ import type { WorkOptions } from './resolve-work.js';
 import { SinkJob } from './sink-job.js';
 import type { Source } from './source.js';
 import { totalOf } from './total-of.js';
+import type { UnderWay } from './under-way.js';
 import type { JobSummary, OnError } from './work-options.js';
 
 /** What jobs have of their processor. */
 export interface JobsHost {
   readonly clock: Clock;
+  readonly underWay: UnderWay;
   trouble(error: unknown, during: string): void;
   /** @throws ProcessorClosedError */
   checkOpen(): void;
-  /** A pump is under way: it is stopped with the processor. */
-  register(pump: RunningPump): void;
-  /** It has nothing under way for now. */
-  rested(): void;
-  over(pump: RunningPump): void;
 }
-
-/** What a processor needs of a pump. */
-export type RunningPump = Pick<Pump<unknown, unknown>, 'isBusy' | 'grow' | 'stop'>;
 
 /** A batch or stream that is about to begin. */
 export interface Job<Unit, Value, Item, Result> {
@@ -66,46 +62,66 @@ export class Jobs {
 
   async sink<Unit, Value, Item, Result>(job: Job<Unit, Value, Item, Result>): Promise<JobSummary> {
     const { gate, options, items, parcels } = job;
-    const session = options.checkpoint && (await openCheckpoint(options.checkpoint, items));
-    const meter = this.#meter(items, options);
-    if (session) meter?.resumed(session.resumed);
-    const onError = options.onError ?? 'settle';
-    const work = new SinkJob({ parcels, sink: options.sink!, onError, meter, session });
-    try {
+    const begin = (session: CheckpointSession<Item> | undefined): SinkJob<Unit, Value, Item, Result> => {
+      const onError = options.onError ?? 'settle';
+      const meter = this.#meter(items, options);
+      if (session) meter?.resumed(session.resumed);
+      const work = new SinkJob({ parcels, sink: options.sink!, onError, meter, session });
       work.pump = this.#pump(gate, job.units(session), work, parcels.calls.slots, options, onError);
-    } catch (error) {
-      await session?.finish().catch(() => {});
-      throw error;
-    }
-    work.pump.grow();
+      work.pump.grow();
+      return work;
+    };
+    const { checkpoint } = options;
+    const work = checkpoint === undefined ? begin(undefined) : await this.#opened(checkpoint, items, begin);
     return work.summary;
   }
 
   stream<Unit, Value, Item, Result>(job: Job<Unit, Value, Item, Result>): OutcomeStream<Unit, Value, Item, Result> {
     const { gate, options, items, parcels } = job;
     const { ordered = false, onError = 'settle', buffer, checkpoint } = options;
-    const open = (work: PumpWork<Unit, Value>, session: CheckpointSession<Item> | undefined) => ({
+    const open = (
+      work: PumpWork<Unit, Value>,
+      session: CheckpointSession<Item> | undefined,
+    ): Begun<Unit, Value, Item> => ({
       pump: this.#pump(gate, job.units(session), work, parcels.calls.slots, options, onError),
       session,
+      meter: this.#meter(items, options),
     });
     return new OutcomeStream({
       parcels,
       isOrdered: ordered,
       onError,
       buffer: () => buffer ?? gate.limit,
-      meter: this.#meter(items, options),
-      begin: (work) =>
-        checkpoint === undefined
+      begin: (work) => {
+        // It may have been closed since the stream was asked for: a stream begins with its reader.
+        this.#host.checkOpen();
+        return checkpoint === undefined
           ? open(work, undefined)
-          : openCheckpoint(checkpoint, items).then(async (session) => {
-              try {
-                return open(work, session);
-              } catch (error) {
-                await session.finish().catch(() => {});
-                throw error;
-              }
-            }),
+          : this.#opened(checkpoint, items, (session) => open(work, session));
+      },
     });
+  }
+
+  /** Begins once the checkpoint is read, which is under way too; lets go of it where that fails. */
+  async #opened<Item, Began>(
+    checkpoint: CheckpointOptions<Item>,
+    items: Source<Item>,
+    begin: (session: CheckpointSession<Item>) => Began,
+  ): Promise<Began> {
+    const { underWay } = this.#host;
+    const opening = new CallControl(true);
+    underWay.begin(opening);
+    try {
+      const session = await openCheckpoint(checkpoint, items);
+      try {
+        return begin(session);
+      } catch (error) {
+        await session.finish().catch(() => {});
+        throw error;
+      }
+    } finally {
+      underWay.end(opening);
+    }
   }
 
   #pump<Unit, Value>(
@@ -117,8 +133,6 @@ export class Jobs {
     onError: OnError,
   ): Pump<Unit, Value> {
     const host = this.#host;
-    // It may have been closed since the job was asked for: checkpoints are read first, and streams begin with their reader.
-    host.checkOpen();
     if (signal?.aborted) throw signal.reason;
     const pump: Pump<Unit, Value> = new Pump<Unit, Value>(openSource(units), work, {
       gate,
@@ -126,11 +140,11 @@ export class Jobs {
       stopsOnSourceFailure: onError === 'throw',
       clock: host.clock,
       signal,
-      onRest: () => host.rested(),
-      onOver: () => host.over(pump),
+      onRest: () => host.underWay.tell(),
+      onOver: () => host.underWay.dropPump(pump),
       trouble: (error, during) => host.trouble(error, during),
     });
-    host.register(pump);
+    host.underWay.addPump(pump);
     return pump;
   }
 

@@ -110,6 +110,8 @@ export class LayeredCaller implements Caller {
       }
       counts.retried++;
       await this.#sleep(delayMs, control);
+      // Its wait was over, and nothing was left to undo.
+      if (control.isAborted) throw control.reason;
       control.queueMs += delayMs;
     }
   }

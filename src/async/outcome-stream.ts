@@ -15,7 +15,6 @@ export interface OutcomeStreamParts<Unit, Value, Item, Result> {
   readonly onError: OnError;
   /** What may be under way or wait to be read at once. */
   buffer(): number;
-  readonly meter: ProgressMeter | undefined;
   /** Opens the source, when the first outcome is asked for. */
   begin(work: PumpWork<Unit, Value>): Begun<Unit, Value, Item> | Promise<Begun<Unit, Value, Item>>;
 }
@@ -24,6 +23,7 @@ export interface OutcomeStreamParts<Unit, Value, Item, Result> {
 export interface Begun<Unit, Value, Item> {
   readonly pump: Pump<Unit, Value>;
   readonly session: CheckpointSession<Item> | undefined;
+  readonly meter: ProgressMeter | undefined;
 }
 
 type Step<Item, Result> = IteratorResult<Outcome<Item, Result>, undefined>;
@@ -50,6 +50,7 @@ export class OutcomeStream<Unit, Value, Item, Result>
   #phase: 'new' | 'opening' | 'open' | 'over' = 'new';
   #pump: Pump<Unit, Value> | undefined;
   #session: CheckpointSession<Item> | undefined;
+  #meter: ProgressMeter | undefined;
   /** Places that were given back. */
   #released = 0;
   /** The outcome that was read last: it is done when the next one is asked for. */
@@ -91,7 +92,7 @@ export class OutcomeStream<Unit, Value, Item, Result>
   ended(failure: PumpFailure | undefined): void {
     if (failure !== undefined && !this.#isLeft) this.#failure = failure;
     this.#phase = 'over';
-    this.#parts.meter?.finish();
+    this.#meter?.finish();
     this.#setOver();
     this.#serve();
   }
@@ -142,11 +143,12 @@ export class OutcomeStream<Unit, Value, Item, Result>
     }
   }
 
-  #open({ pump, session }: Begun<Unit, Value, Item>): void {
+  #open({ pump, session, meter }: Begun<Unit, Value, Item>): void {
     this.#phase = 'open';
     this.#pump = pump;
     this.#session = session;
-    if (session) this.#parts.meter?.resumed(session.resumed);
+    this.#meter = meter;
+    if (session) meter?.resumed(session.resumed);
     if (this.#isLeft) this.#stop();
     else pump.grow();
   }
@@ -180,11 +182,11 @@ export class OutcomeStream<Unit, Value, Item, Result>
 
   /** Whether readers get it. */
   #isShown(control: CallControl, outcome: Outcome<Item, Result>): boolean {
-    const { onError, meter } = this.#parts;
+    const { onError } = this.#parts;
     const isFulfilled = outcome.status === 'fulfilled';
     // Told to stop, it came to nothing: it is not an outcome.
     if (control.isAborted && !isFulfilled) return false;
-    meter?.settled(isFulfilled, outcome.runMs);
+    this.#meter?.settled(isFulfilled, outcome.runMs);
     return isFulfilled || onError === 'settle';
   }
 

@@ -1,6 +1,7 @@
 import { type Duration, toMs } from '../core/duration.js';
 import { closeOnce } from '../core/lifecycle.js';
 import type { Mode } from '../core/mode.js';
+import { AbortFan } from './batching/abort-fan.js';
 import type { CallContext } from './call-context.js';
 import { CallControl } from './call-control.js';
 import type { CallDetails, Caller } from './caller.js';
@@ -8,16 +9,13 @@ import type { DrainReport } from './drain.js';
 import { ProcessorClosedError } from './errors.js';
 import { Gate } from './gate.js';
 import { DirectCalls, type ItemCalls, type ItemFunction, LayeredCalls } from './item-calls.js';
-import { Jobs, type RunningPump } from './jobs.js';
-import { LinkedList } from './linked-list.js';
+import { Jobs } from './jobs.js';
 import { composeParts, observingCaller, type ProcessorParts } from './processor-parts.js';
 import type { ProcessorSettings } from './resolve-options.js';
 import { runDetails } from './resolve-work.js';
+import { UnderWay } from './under-way.js';
 import { UnlimitedCaller } from './unlimited-caller.js';
-import type { Waiter } from './waiter.js';
-import type { WaitingCall } from './waiting-call.js';
 import { WaitingQueue } from './waiting-queue.js';
-import { WeakCollection } from './weak-collection.js';
 import type { RunOptions } from './work-options.js';
 
 /** More slots than anybody takes. */
@@ -35,14 +33,12 @@ export class ProcessorState {
   readonly caller: Caller;
   readonly #observing: Caller;
   readonly #unlimited: Caller = new UnlimitedCaller();
-  readonly #calls = new Set<CallControl>();
-  /** Direct calls whose function runs: those that wait are in the queue. */
-  readonly #running = new LinkedList<Waiter>();
-  /** Weak, so that a stream that somebody has begun to read and dropped is not kept. What is under way keeps itself. */
-  readonly #pumps = new WeakCollection<RunningPump>();
+  readonly underWay: UnderWay;
+  /** Of batches that are only observed, or let through: bounded as always. */
+  readonly #boundedGate: Gate;
+  readonly #aborts = new AbortFan();
   /** Batchers with keys that are not sent yet. */
   readonly gathering: Set<{ flush(): void }> = new Set();
-  readonly #idleWaiters: (() => void)[] = [];
   #isClosing = false;
 
   constructor(settings: ProcessorSettings) {
@@ -52,24 +48,15 @@ export class ProcessorState {
     this.openGate = this.gateOf(OPEN);
     this.#observing = observingCaller(settings, this.parts, this.openGate);
     this.caller = { call: (fn, details, control) => this.#callerNow.call(fn, details, control) };
-    this.parts.gate.onRoom = () => {
-      for (const pump of this.#pumps) pump.grow();
-    };
-    this.parts.gate.onIdle = () => this.#tellIfIdle();
-    this.openGate.onIdle = () => this.#tellIfIdle();
-    const { events } = this.parts;
+    const { gate, heap, events } = this.parts;
+    this.#boundedGate = this.gateOf(gate.limit);
+    this.underWay = new UnderWay(heap, [gate, this.openGate, this.#boundedGate]);
+    gate.onRoom = () => this.underWay.grow();
     this.jobs = new Jobs({
       clock: settings.clock,
+      underWay: this.underWay,
       trouble: (error, during) => events.trouble(error, during),
       checkOpen: () => this.checkOpen(),
-      register: (pump) => {
-        this.#pumps.add(pump);
-      },
-      rested: () => this.#tellIfIdle(),
-      over: (pump) => {
-        this.#pumps.delete(pump);
-        this.#tellIfIdle();
-      },
     });
   }
 
@@ -81,7 +68,7 @@ export class ProcessorState {
   run<R>(fn: (context: CallContext) => R | PromiseLike<R>, options: RunOptions | undefined): Promise<R> {
     const { direct } = this.parts;
     if (options === undefined && direct !== undefined && this.mode === 'on' && !this.#isClosing) {
-      return direct.run(fn, runDetails(undefined), this.#running);
+      return direct.run(fn, runDetails(undefined), this.underWay.running);
     }
     return this.#runWith(fn, options);
   }
@@ -92,16 +79,17 @@ export class ProcessorState {
     const signal = options?.signal;
     const { direct } = this.parts;
     if (direct !== undefined && this.mode === 'on' && signal === undefined && details.timeoutMs === undefined) {
-      return direct.run(fn, details, this.#running);
+      return direct.run(fn, details, this.underWay.running);
     }
     const control = new CallControl(signal !== undefined);
     if (signal?.aborted) throw signal.reason;
-    const onAbort = signal && ((): void => control.abort(signal.reason));
-    if (onAbort) signal.addEventListener('abort', onAbort, { once: true });
+    if (signal === undefined) return this.tracked(fn, details, control);
+    const onAbort = (reason: unknown): void => control.abort(reason);
+    this.#aborts.add(signal, onAbort);
     try {
       return await this.tracked(fn, details, control);
     } finally {
-      if (onAbort) signal.removeEventListener('abort', onAbort);
+      this.#aborts.remove(signal, onAbort);
     }
   }
 
@@ -111,12 +99,28 @@ export class ProcessorState {
     details: CallDetails,
     control: CallControl,
   ): Promise<R> {
-    this.#calls.add(control);
+    this.underWay.begin(control);
     try {
       return await this.caller.call(fn, details, control);
     } finally {
-      this.#calls.delete(control);
-      if (this.#idleWaiters.length > 0) this.#tellIfIdle();
+      this.underWay.end(control);
+    }
+  }
+
+  /** Work beside the calls that the end of the processor waits for, and stops by the signal it is given. */
+  async untilStopped<R>(signal: AbortSignal | undefined, work: (signal: AbortSignal) => Promise<R>): Promise<R> {
+    const controller = new AbortController();
+    const control = new CallControl(true);
+    control.onAbort = () => controller.abort(control.reason);
+    this.underWay.begin(control);
+    const onAbort = (reason: unknown): void => control.abort(reason);
+    if (signal?.aborted) control.abort(signal.reason);
+    else if (signal) this.#aborts.add(signal, onAbort);
+    try {
+      return await work(controller.signal);
+    } finally {
+      if (signal) this.#aborts.remove(signal, onAbort);
+      this.underWay.end(control);
     }
   }
 
@@ -129,17 +133,31 @@ export class ProcessorState {
     const { gate, counts, direct } = this.parts;
     const { clock } = this.settings;
     if (this.mode !== 'on') {
-      // As many at once as always: a batch without any bound would be another thing.
-      const bounded = this.gateOf(gate.limit);
-      return { gate: bounded, calls: new DirectCalls(fn, details, this.mode === 'off' ? undefined : counts, clock) };
+      return {
+        gate: this.batchGate,
+        calls: new DirectCalls(fn, details, this.mode === 'off' ? undefined : counts, clock),
+      };
     }
     const isDirect = direct !== undefined && details.timeoutMs === undefined;
     return {
       gate,
       calls: isDirect
         ? new DirectCalls(fn, details, counts, clock)
-        : new LayeredCalls(this.parts.layered, fn, details, tokens),
+        : new LayeredCalls(this.parts.layered, fn, details, tokens, counts),
     };
+  }
+
+  /** What bounds a batch. While the processor is off or observes, as many at once as always: a batch without any bound would be another thing. */
+  get batchGate(): Gate {
+    const { gate } = this.parts;
+    if (this.mode === 'on') return gate;
+    this.#boundedGate.limit = gate.limit;
+    return this.#boundedGate;
+  }
+
+  /** Calls that are under way beside the gate of the layers. */
+  get activeElsewhere(): number {
+    return this.openGate.active + this.#boundedGate.active;
   }
 
   /** A gate with slots and nothing else. */
@@ -154,14 +172,14 @@ export class ProcessorState {
     const { counts } = this.parts;
     const { completed, failed } = counts;
     this.#flush();
-    const isIdle = await this.#waitForIdle(timeoutMs);
+    const isIdle = await this.underWay.waitForIdle(timeoutMs);
     if (!isIdle) {
       const error = new ProcessorClosedError(
         this.settings.name,
         `was drained for ${timeoutMs} ms, which was not enough`,
       );
-      this.#stopAll(error);
-      await this.#waitForIdle(this.settings.graceMs);
+      this.underWay.stopAll(error);
+      await this.underWay.waitForIdle(this.settings.graceMs);
     }
     return { completed: counts.completed - completed, failed: counts.failed - failed, aborted: !isIdle };
   }
@@ -170,17 +188,17 @@ export class ProcessorState {
     this.#flush();
     this.#isClosing = true;
     const { name, closeTimeoutMs, graceMs } = this.settings;
-    const { gate, queue, limiter, breaker, heap, events } = this.parts;
-    if (!(await this.#waitForIdle(closeTimeoutMs))) {
-      this.#stopAll(new ProcessorClosedError(name, 'stopped what was under way'));
-      await this.#waitForIdle(graceMs);
+    const { gate, limiter, breaker, heap, events } = this.parts;
+    if (!(await this.underWay.waitForIdle(closeTimeoutMs))) {
+      this.underWay.stopAll(new ProcessorClosedError(name, 'stopped what was under way'));
+      await this.underWay.waitForIdle(graceMs);
     }
     // Streams that wait for their readers are not under way.
-    this.#stopAll(new ProcessorClosedError(name));
-    queue.drainAll(new ProcessorClosedError(name));
+    this.underWay.stopAll(new ProcessorClosedError(name));
     gate.close();
     breaker?.close();
     await limiter?.close().catch((error: unknown) => events.trouble(error, 'the end of the rate limit'));
+    this.underWay.giveUp();
     heap.close();
   });
 
@@ -192,46 +210,5 @@ export class ProcessorState {
   get #callerNow(): Caller {
     if (this.mode === 'off') return this.#unlimited;
     return this.mode === 'observe' ? this.#observing : this.parts.layered;
-  }
-
-  get #isIdle(): boolean {
-    if (this.#calls.size > 0 || this.parts.gate.active + this.openGate.active > 0 || this.parts.gate.queued > 0)
-      return false;
-    for (const pump of this.#pumps) if (pump.isBusy) return false;
-    return true;
-  }
-
-  /** False when the time was up before. */
-  #waitForIdle(ms: number): Promise<boolean> {
-    if (this.#isIdle) return Promise.resolve(true);
-    return new Promise((resolve) => {
-      const { heap } = this.parts;
-      const deadline = heap.add(ms, () => {
-        this.#idleWaiters.splice(this.#idleWaiters.indexOf(tell), 1);
-        resolve(false);
-      });
-      const tell = (): void => {
-        heap.cancel(deadline);
-        resolve(true);
-      };
-      this.#idleWaiters.push(tell);
-    });
-  }
-
-  #tellIfIdle(): void {
-    if (this.#idleWaiters.length === 0 || !this.#isIdle) return;
-    for (const tell of this.#idleWaiters.splice(0)) tell();
-  }
-
-  #stopAll(error: Error): void {
-    for (const control of this.#calls) control.abort(error);
-    for (let call = this.#running.head; call !== undefined; ) {
-      // It may leave by being aborted.
-      const { next } = call;
-      (call as WaitingCall).abort(error);
-      call = next;
-    }
-    this.parts.queue.drainAll(error);
-    for (const pump of this.#pumps) pump.stop({ error, from: 'outside' });
   }
 }

@@ -1,5 +1,4 @@
 import type { BreakerState } from '../core/breaker.js';
-import type { Gate } from './gate.js';
 import type { ProcessorParts } from './processor-parts.js';
 
 /** Figures of an `AsyncProcessor`: counts since its start, and how things stand. */
@@ -30,11 +29,11 @@ export interface ProcessorStats {
   readonly p95Ms: number | undefined;
 }
 
-/** @param openGate - of calls that are only observed */
-export function statsOf({ gate, counts, breaker }: ProcessorParts, openGate: Gate): ProcessorStats {
+/** @param activeElsewhere - calls that are under way while the processor is off or observes */
+export function statsOf({ gate, counts, breaker }: ProcessorParts, activeElsewhere: number): ProcessorStats {
   const { completed, failed, retried, timedOut, dropped, abandoned, times } = counts;
   return {
-    active: gate.active + openGate.active,
+    active: gate.active + activeElsewhere,
     queued: gate.queued,
     limit: gate.limit,
     completed,

@@ -6,9 +6,8 @@ import { Batcher, type LoadMany } from './batching/batcher.js';
 import type { BatcherOptions } from './batching/batcher-options.js';
 import { cutBatches } from './batching/cut-batches.js';
 import type { ItemEnd } from './batching/halving.js';
-import type { CallContext, ItemContext } from './call-context.js';
+import type { ItemContext } from './call-context.js';
 import type { CallControl } from './call-control.js';
-import type { CallDetails } from './caller.js';
 import type { CheckpointSession } from './checkpoint/checkpoint.js';
 import { indexedItems, type RemainingItem } from './checkpoint/remaining-items.js';
 import { type Estimate, type EstimateOptions, estimate } from './estimate.js';
@@ -118,16 +117,10 @@ export class ProcessorWork {
     const state = this.#state;
     const { heap, events } = state.parts;
     const host = {
-      caller: {
-        call: async <R>(
-          fn: (context: CallContext) => R | PromiseLike<R>,
-          details: CallDetails,
-          control: CallControl,
-        ) => {
-          state.checkOpen();
-          return state.tracked(fn, details, control);
-        },
-      },
+      caller: state.caller,
+      checkOpen: () => state.checkOpen(),
+      began: (control: CallControl) => state.underWay.begin(control),
+      ended: (control: CallControl) => state.underWay.end(control),
       deadlines: heap,
       gathering: state.gathering,
       isOn: () => state.mode === 'on',
@@ -153,8 +146,8 @@ export class ProcessorWork {
     const details = this.#check(method, fn, options);
     const { maxTokens = Number.POSITIVE_INFINITY } = options;
     const tokens = options.tokens && (({ item }: RemainingItem<Item>) => options.tokens!(item));
-    const { caller, parts, mode } = this.#state;
-    const { events, gate } = parts;
+    const { caller, parts } = this.#state;
+    const { events } = parts;
     const parcels = new BatchParcels<Item, Result>({
       caller,
       fn: (batch, context) =>
@@ -168,6 +161,6 @@ export class ProcessorWork {
     });
     const units = (session: CheckpointSession<Item> | undefined): Source<RemainingItem<Item>[]> =>
       cutBatches(session?.remaining(items) ?? indexedItems(items), { maxSize, maxTokens, tokens });
-    return { gate: mode === 'on' ? gate : this.#state.gateOf(gate.limit), options, items, parcels, units };
+    return { gate: this.#state.batchGate, options, items, parcels, units };
   }
 }

@@ -3,6 +3,7 @@ import type { Clock } from '../core/clock.js';
 import { CallControl } from './call-control.js';
 import type { CallDetails } from './caller.js';
 import type { Gate } from './gate.js';
+import { ITEMS_PER_TURN, nextTurn } from './next-turn.js';
 import type { OpenSource } from './open-source.js';
 
 /** What is done with each item of a source. */
@@ -17,6 +18,11 @@ export interface PumpWork<Item, Value> {
   mayPull(pulled: number): boolean;
   /** All is over: every item that was pulled has come to its end. Called once. */
   ended(failure: PumpFailure | undefined): void;
+}
+
+/** An item that was pulled: taken out of what the iterator answered with, which may be any host's object. */
+interface Pulled<Item> {
+  readonly item: Item;
 }
 
 /** Why a pump ended before its source did. */
@@ -56,11 +62,16 @@ export class Pump<Item, Value> {
   #pulled = 0;
   /** A worker waits for the source. The others must not ask it too. */
   #isPulling = false;
-  /** A worker waits for a slot. When it has one it calls the next. */
-  #isWaiting = false;
+  /** Workers that wait for slots. When one has its slot it calls the next: of many that are new, one at a time need wait. */
+  #waiting = 0;
   #isExhausted = false;
   #failure: PumpFailure | undefined;
   #isOver = false;
+  /** The item that was pulled last, of a source that answers at once. */
+  #item: Item | undefined;
+  /** When so many were pulled, everything else in the process gets its turn. */
+  #turnAt = ITEMS_PER_TURN;
+  #turn: Promise<void> | undefined;
   readonly #context = new AsyncResource('hotpath.Pump');
   readonly #onSignal = (): void => this.stop({ error: this.#parts.signal?.reason, from: 'outside' });
   /** Workers that rest until there is room for one more item. */
@@ -109,7 +120,7 @@ export class Pump<Item, Value> {
   }
 
   #mayGrow(): boolean {
-    return this.#mayPull() && !this.#isPulling && !this.#isWaiting && this.#workers < this.#parts.gate.limit;
+    return this.#mayPull() && !this.#isPulling && this.#waiting === 0 && this.#workers < this.#parts.gate.limit;
   }
 
   /** Nobody rests any longer: it comes to its end. */
@@ -157,15 +168,17 @@ export class Pump<Item, Value> {
         continue;
       }
       if (!holdsSlot) {
-        if (gate.tryEnter(slots.group)) holdsSlot = true;
-        else if (!this.#isWaiting) holdsSlot = await this.#waitForSlot(slots, control, false);
+        holdsSlot = gate.tryEnter(slots.group) || (await this.#waitForSlot(slots, control, false));
         if (!holdsSlot) return;
         control.startedAt = clock.coarse();
         continue;
       }
-      const step = this.#pull(control);
-      if (step === undefined) break;
-      const item = step.value;
+      if (this.#pulled >= this.#turnAt) {
+        await this.#takeTurn();
+        continue;
+      }
+      if (!this.#pull(control)) break;
+      const item = this.#item as Item;
       try {
         let wait: PromiseLike<void> | undefined;
         try {
@@ -194,11 +207,15 @@ export class Pump<Item, Value> {
         if (!(await this.#rest())) return;
         continue;
       }
-      const step = isAsync ? await this.#pullAsync(control) : this.#pull(control);
-      if (step === undefined) return;
+      if (this.#pulled >= this.#turnAt) {
+        await this.#takeTurn();
+        continue;
+      }
+      const pulled = isAsync ? await this.#pullAsync(control) : this.#pull(control) && { item: this.#item as Item };
+      if (!pulled) return;
+      const { item } = pulled;
       if (slots !== undefined && !gate.tryEnter(slots.group) && !(await this.#waitForSlot(slots, control, true)))
         return;
-      const item = step.value;
       control.startedAt = clock.coarse();
       try {
         let wait: PromiseLike<void> | undefined;
@@ -219,7 +236,7 @@ export class Pump<Item, Value> {
   /** False when it came to nothing. */
   async #waitForSlot(slots: CallDetails, control: CallControl, hasItem: boolean): Promise<boolean> {
     const { gate, clock } = this.#parts;
-    if (!hasItem) this.#isWaiting = true;
+    if (!hasItem) this.#waiting++;
     const waitsFrom = clock.coarse();
     try {
       await gate.enter(slots, control, false);
@@ -227,7 +244,7 @@ export class Pump<Item, Value> {
       this.stop({ error, from: 'outside' });
       return false;
     } finally {
-      if (!hasItem) this.#isWaiting = false;
+      if (!hasItem) this.#waiting--;
     }
     if (control.isAborted) {
       gate.withdraw(slots.group);
@@ -238,23 +255,33 @@ export class Pump<Item, Value> {
     return true;
   }
 
-  #pull(control: CallControl): IteratorYieldResult<Item> | undefined {
+  /** Functions that answer at once and a source that does never wait for anything: without this nothing else in the process ever would run. */
+  async #takeTurn(): Promise<void> {
+    this.#turnAt = this.#pulled + ITEMS_PER_TURN;
+    this.#turn ??= nextTurn();
+    await this.#turn;
+    this.#turn = undefined;
+  }
+
+  /** Whether there was one more: it stands in `#item` then, until the next is pulled. */
+  #pull(control: CallControl): boolean {
     try {
       const step = (this.#source.iterator as Iterator<Item>).next();
       if (step.done) {
         this.#isExhausted = true;
         this.#wakeAll();
-        return undefined;
+        return false;
       }
+      this.#item = step.value;
       control.renew(this.#pulled++);
-      return step;
+      return true;
     } catch (error) {
       this.#sourceFailed(error);
-      return undefined;
+      return false;
     }
   }
 
-  async #pullAsync(control: CallControl): Promise<IteratorYieldResult<Item> | undefined> {
+  async #pullAsync(control: CallControl): Promise<Pulled<Item> | undefined> {
     if (this.#isPulling) return undefined;
     this.#isPulling = true;
     try {
@@ -267,9 +294,10 @@ export class Pump<Item, Value> {
         this.#wakeAll();
         return undefined;
       }
+      const pulled = { item: step.value };
       control.renew(this.#pulled++);
       this.#grow();
-      return step;
+      return pulled;
     } catch (error) {
       this.#isPulling = false;
       this.#sourceFailed(error);

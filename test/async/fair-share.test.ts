@@ -342,7 +342,7 @@ describe('the book of groups', () => {
     const level = new PriorityLevel(0, false);
     for (let tenant = 0; tenant < 5_000; tenant++) {
       const call = new WaitingCall(tenant, { group: `tenant ${tenant}`, since: tenant * 100 });
-      share.add(call, level, call.since);
+      share.add(call, level, call.since, false);
       share.remove(call, level);
     }
     expect(share.known).toBeLessThanOrEqual(LATELY_MS / 100 + 1);

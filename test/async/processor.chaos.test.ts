@@ -8,6 +8,8 @@ import { unhandledDuring } from '../monitor/unhandled-rejections.js';
 import { seedOf } from '../random.js';
 import { upTo } from './counted-source.js';
 import { HeldCalls } from './held-calls.js';
+import type { EventClock } from './rate/event-clock.js';
+import { MemoryStore } from './rate/memory-store.js';
 
 const status = (code: number, headers = {}): Error =>
   Object.assign(new Error(`status ${code}`), { status: code, headers });
@@ -72,6 +74,13 @@ const op = fc.oneof(
     arbitrary: fc.record({ kind: fc.constant('drain' as const), timeout: fc.constantFrom(0, 2_000, 100_000) }),
   },
   { weight: 1, arbitrary: fc.record({ kind: fc.constant('observe' as const), ms: fc.constantFrom(0, 500, 3_000) }) },
+  {
+    weight: 1,
+    arbitrary: fc.record({
+      kind: fc.constant('store' as const),
+      health: fc.constantFrom('well' as const, 'refuses' as const, 'hangs' as const),
+    }),
+  },
 );
 type Op = typeof op extends fc.Arbitrary<infer T> ? T : never;
 
@@ -80,12 +89,15 @@ class World {
   readonly clock = new ManualClock();
   readonly calls = new HeldCalls<number>();
   readonly processor: AsyncProcessor;
+  /** It asks the clock for nothing but the time. */
+  readonly store: MemoryStore = new MemoryStore(this.clock as unknown as EventClock);
   readonly #stops: AbortController[] = [];
   /** Promises that have not settled yet. */
   open = 0;
 
-  constructor(settings: AsyncProcessorOptions) {
-    this.processor = new AsyncProcessor({ ...settings, clock: this.clock });
+  constructor({ rateLimit, ...settings }: AsyncProcessorOptions, isShared: boolean) {
+    const limit = rateLimit && { rateLimit: isShared ? { ...rateLimit, store: this.store } : rateLimit };
+    this.processor = new AsyncProcessor({ ...settings, ...limit, clock: this.clock });
   }
 
   do(step: Op): void {
@@ -108,6 +120,10 @@ class World {
         break;
       case 'drain':
         this.#watch(processor.drain({ timeout: step.timeout }));
+        break;
+      case 'store':
+        if (step.health === 'well') this.store.recover();
+        else this.store.health = step.health;
         break;
       case 'observe':
         processor.observeResponse(429, { 'retry-after-ms': String(step.ms) });
@@ -166,9 +182,10 @@ it(
   async () => {
     const property = fc.asyncProperty(
       options,
+      fc.boolean(),
       fc.array(op, { minLength: 10, maxLength: 80, size: 'max' }),
-      async (settings, steps) => {
-        const world = new World(settings);
+      async (settings, isShared, steps) => {
+        const world = new World(settings, isShared);
         const { processor, clock, calls } = world;
         const { concurrency } = settings;
         for (const step of steps) {
@@ -183,8 +200,13 @@ it(
           await clock.advanceAsync(round % 3 === 0 ? 10_000 : 100);
         }
         expect([world.open, calls.running.length]).toEqual([0, 0]);
+        // A store that hangs has its deadline, also where nobody waits for the answer any more.
+        await clock.advanceAsync(1_000);
         expect(processor.stats()).toMatchObject({ active: 0, queued: 0 });
+        world.store.recover();
         await processor.close();
+        // What was asked of a shared limit has its deadline still.
+        await clock.advanceAsync(60_000);
         expect(clock.pendingTimers).toBe(0);
       },
     );

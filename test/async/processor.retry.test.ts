@@ -229,58 +229,6 @@ describe('a call that fails', () => {
     expect([starts, events.at(-1)]).toEqual([[0, 10_000, 20_000, 30_000, 40_000], 'refused 5 elapsed']);
   });
 
-  it('gives its slot to others while it waits', async () => {
-    const { processor } = world({ attempts: 2, backoff: 60_000 }, { concurrency: 1 });
-    const failed = processor.run(failing(reset));
-    await flushMicrotasks();
-    expect(processor.stats()).toMatchObject({ active: 0, queued: 0 });
-    expect(await processor.run(() => 'other')).toBe('other');
-    expect(await endOf(failed)).toBe('answer');
-  });
-
-  it('goes before calls that have not begun, when it comes back', async () => {
-    const { processor } = world({ attempts: 2, backoff: 1_000 }, { concurrency: 1 });
-    const calls = new HeldCalls<string>();
-    const all = Promise.all(['a', 'b', 'c', 'd'].map((item) => processor.run(calls.as(item))));
-    await flushMicrotasks();
-    calls.of('a').fail(reset);
-    await flushMicrotasks();
-    await clock.advanceAsync(1_000);
-    for (let i = 0; i < 4; i++) {
-      calls.succeedAll();
-      await flushMicrotasks();
-    }
-    await all;
-    expect(calls.begun).toEqual(['a', 'b', 'a', 'c', 'd']);
-  });
-
-  it('can be left while it waits for another attempt', async () => {
-    const { processor } = world({ attempts: 2, backoff: 60_000 });
-    const stop = new AbortController();
-    const call = processor.run(failing(reset), { signal: stop.signal });
-    await flushMicrotasks();
-    stop.abort();
-    await expect(call).rejects.toBe(stop.signal.reason);
-    const stopAll = new AbortController();
-    const batch = processor.process(['x'], failing(reset), { signal: stopAll.signal });
-    await flushMicrotasks();
-    stopAll.abort();
-    await expect(batch).rejects.toBe(stopAll.signal.reason);
-    await clock.advanceAsync(120_000);
-    expect(starts).toEqual([0, 0]);
-  });
-
-  it('does not keep a batch waiting that another item has ended', async () => {
-    const { processor } = world({ attempts: 2, backoff: 60_000 });
-    const fatal = permanent(new Error('fatal'));
-    const batch = processor.process(['a', 'b'], async (item) => {
-      if (item === 'a') throw reset;
-      await undefined;
-      throw fatal;
-    });
-    await expect(batch).rejects.toBe(fatal);
-  });
-
   it('is tried again after a timeout', async () => {
     const { processor, events } = world({ attempts: 2, backoff: 1 }, { timeout: '5s', grace: 0 });
     const calls = new HeldCalls<string>();

@@ -114,6 +114,8 @@ describe('slots are scarce, groups come, go and are forgotten', () => {
           const calls: WaitingCall[] = [];
           const running: WaitingCall[] = [];
           const started: WaitingCall[] = [];
+          // Not their number: some leave.
+          let come = 0;
           let now = 0;
           const start = (call: WaitingCall): void => {
             running.push(call);
@@ -139,7 +141,7 @@ describe('slots are scarce, groups come, go and are forgotten', () => {
               now += one.ms;
               admit();
             } else if (one.kind === 'come') {
-              const call = new WaitingCall(calls.length, {
+              const call = new WaitingCall(come++, {
                 priority: one.priority,
                 group: String(one.group),
                 since: now,

@@ -2,6 +2,7 @@
 import { clearImmediate, setImmediate } from 'node:timers';
 import { InvalidOptionError } from '../../core/errors.js';
 import type { CallContext } from '../call-context.js';
+import type { CallControl } from '../call-control.js';
 import type { CallDetails, Caller } from '../caller.js';
 import type { DeadlineHeap } from '../deadline-heap.js';
 import { AbortFan } from './abort-fan.js';
@@ -26,6 +27,11 @@ export interface BatcherHost {
   onHalved(size: number, error: unknown): void;
   /** The batchers that have keys which are not sent yet: whoever drains the processor has them flushed. */
   readonly gathering?: Set<{ flush(): void }>;
+  /** @throws where no more keys are taken */
+  checkOpen?(): void;
+  /** A batch is under way, from its first call to its last. */
+  began?(control: CallControl): void;
+  ended?(control: CallControl): void;
 }
 
 /**
@@ -70,6 +76,7 @@ export class Batcher<Key, Result> {
     if (signal?.aborted) return Promise.reject(signal.reason);
     let entry: KeyEntry<Key, Result>;
     try {
+      this.#host.checkOpen?.();
       entry = this.#entryOf(key);
     } catch (error) {
       return Promise.reject(error);
@@ -141,6 +148,7 @@ export class Batcher<Key, Result> {
       this.#forget(entry);
       return true;
     };
+    this.#host.began?.(batch.control);
     await callHalving<KeyEntry<Key, Result>, Result>(
       {
         caller: this.#host.caller,
@@ -162,6 +170,7 @@ export class Batcher<Key, Result> {
         },
       },
     );
+    this.#host.ended?.(batch.control);
   }
 
   #forget(entry: KeyEntry<Key, Result>): void {

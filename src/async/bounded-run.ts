@@ -12,7 +12,6 @@ export interface RunBounds {
   readonly heap: DeadlineHeap;
   /** The slot is free again: the function has settled, or its grace is over. Called exactly once. */
   readonly onFree: () => void;
-  readonly onTimeout: () => void;
   readonly onAbandoned: () => void;
 }
 
@@ -24,7 +23,7 @@ export function runBounded<R>(
   fn: (context: AttemptContext) => R | PromiseLike<R>,
   context: AttemptContext,
   control: CallControl,
-  { timeoutMs, graceMs, heap, onFree, onTimeout, onAbandoned }: RunBounds,
+  { timeoutMs, graceMs, heap, onFree, onAbandoned }: RunBounds,
 ): Promise<R> {
   return new Promise<R>((resolve, reject) => {
     let phase: 'running' | 'told to stop' | 'over' = 'running';
@@ -55,10 +54,7 @@ export function runBounded<R>(
     };
 
     if (timeoutMs < Number.POSITIVE_INFINITY) {
-      deadline = heap.add(timeoutMs, () => {
-        onTimeout();
-        stop(new TimeoutError(timeoutMs));
-      });
+      deadline = heap.add(timeoutMs, () => stop(new TimeoutError(timeoutMs)));
     }
     control.onAbort = control.leavesOnAbort ? () => stop(control.reason) : () => context.abort(control.reason);
     let result: R | PromiseLike<R>;

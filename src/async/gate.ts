@@ -2,7 +2,9 @@ import type { Clock } from '../core/clock.js';
 import { KeepAlive } from '../core/keep-alive.js';
 import type { CallBreaker } from './call-breaker.js';
 import type { CallDetails } from './caller.js';
-import type { Deadline, DeadlineHeap } from './deadline-heap.js';
+import type { DeadlineHeap } from './deadline-heap.js';
+import { HoldBack } from './hold-back.js';
+import { LimitQuestions } from './limit-questions.js';
 import type { RateLimiter, Reservation } from './rate/rate-limiter.js';
 import type { WaitingCall, WaitingRoom } from './waiting-call.js';
 import type { WaitingQueue } from './waiting-queue.js';
@@ -17,14 +19,6 @@ export interface GateParts {
   readonly clock: Clock;
 }
 
-/** A call about which the rate limit is being asked. */
-interface Question {
-  readonly call: WaitingCall;
-  /** It was refused, for so long. */
-  waitMs: number | undefined;
-  isOpen: boolean;
-}
-
 /** Calls may wait though slots are free, where a group keeps one free for others: so often it is looked at anew. */
 const LOOK_AGAIN_MS = 100;
 
@@ -35,8 +29,6 @@ const LOOK_AGAIN_MS = 100;
 export class Gate implements WaitingRoom {
   /** Slots that are taken. */
   active = 0;
-  /** Time that calls have waited for the rate limit or a cool-down, in ms: of the call at the head, so that it is clock time. */
-  heldBackMs = 0;
   /** Told when there is room for more calls than before. */
   onRoom: (() => void) | undefined;
   /** Told when no slot is taken any more, and nobody waits. */
@@ -44,23 +36,22 @@ export class Gate implements WaitingRoom {
   readonly #parts: GateParts;
   #limit: number;
   #pausedUntil = 0;
-  /** Calls about which a rate limit in another process is being asked, in their order. */
-  #asked: Question[] = [];
-  /** One of them was refused. */
-  #isRefused = false;
-  /** Who was refused last, and until when. */
-  #refusedCall: WaitingCall | undefined;
-  #refusedUntil = 0;
   #isAdvancing = false;
   #isRateBound = false;
-  #heldBackSince: number | undefined;
   /** While calls wait for something that holds no handle of its own: the breaker, or a store in another process. */
   readonly #alive = new KeepAlive();
-  #timer: Deadline | undefined;
-  #timerDue = 0;
+  readonly #holdBack: HoldBack;
+  readonly #questions: LimitQuestions;
   constructor(parts: GateParts) {
     this.#parts = parts;
     this.#limit = parts.limit;
+    const { heap, clock, queue, breaker } = parts;
+    this.#holdBack = new HoldBack(heap, clock, () => this.advance());
+    this.#questions = new LimitQuestions(queue, clock, {
+      mayGo: () => this.active < this.#limit && !this.#isPaused() && breaker?.mayStart !== false,
+      admit: (call, reservation) => this.#admit(call, reservation),
+      advance: () => this.advance(),
+    });
   }
 
   get limit(): number {
@@ -75,8 +66,13 @@ export class Gate implements WaitingRoom {
     this.onRoom?.();
   }
 
+  /** Time of the clock for which a rate limit or a cool-down held calls back, in ms. */
+  get heldBackMs(): number {
+    return this.#holdBack.totalMs;
+  }
+
   get queued(): number {
-    return this.#parts.queue.size + this.#asked.length;
+    return this.#parts.queue.size + this.#questions.count;
   }
 
   /** Milliseconds that a cool-down has still to run. */
@@ -113,7 +109,7 @@ export class Gate implements WaitingRoom {
     if (!mayStart && !details.isExempt) return Promise.reject(breaker.refusal());
     const isFree =
       mayStart &&
-      !this.#isRefused &&
+      !this.#questions.isRefused &&
       this.#free > 0 &&
       queue.size === 0 &&
       !this.#isPaused() &&
@@ -126,7 +122,7 @@ export class Gate implements WaitingRoom {
     const turn = call.wait(details, isRetry, clock.coarse(), this);
     if (typeof leave === 'object' && 'then' in leave) this.#ask(leave, call);
     else if (queue.push(call, call.since)) {
-      if (typeof leave === 'number') this.#holdBack(leave);
+      if (typeof leave === 'number') this.#wait(leave);
       else this.advance();
     }
     return turn;
@@ -176,7 +172,7 @@ export class Gate implements WaitingRoom {
   advance(): void {
     if (this.#isAdvancing) return;
     this.#isAdvancing = true;
-    if (this.#asked.length === 0) this.#alive.release();
+    if (this.#questions.count === 0) this.#alive.release();
     try {
       while (this.#admitNext());
       if (this.#parts.queue.size === 0) this.#sleep();
@@ -196,18 +192,18 @@ export class Gate implements WaitingRoom {
     if (queue.size === 0) return false;
     if (this.#free <= 0) {
       this.#isRateBound = false;
-      this.#stopHoldingBack();
+      this.#holdBack.end();
       return false;
     }
     if (this.#isPaused()) {
-      this.#holdBack(this.#pausedUntil - clock.now());
+      this.#wait(this.#pausedUntil - clock.now());
       return false;
     }
     // What was refused is asked for again first, and in its order.
-    if (this.#isRefused) return false;
+    if (this.#questions.isRefused) return false;
     const waiter = queue.peek(clock.coarse(), this.#free, this.#limit, this.#isRateBound) as WaitingCall | undefined;
     if (waiter === undefined) {
-      this.#wakeIn(LOOK_AGAIN_MS);
+      this.#holdBack.wakeIn(LOOK_AGAIN_MS);
       return false;
     }
     if (breaker !== undefined && !breaker.mayStart) {
@@ -221,10 +217,10 @@ export class Gate implements WaitingRoom {
       return true;
     }
     // What was refused is not asked about again before its time, as long as nobody else is first.
-    const restMs = waiter === this.#refusedCall ? this.#refusedUntil - clock.now() : 0;
+    const restMs = this.#questions.restMs(waiter);
     const leave = restMs > 0 ? restMs : limiter?.reserve(waiter.tokens);
     if (typeof leave === 'number') {
-      this.#holdBack(leave);
+      this.#wait(leave);
       return false;
     }
     queue.remove(waiter);
@@ -235,55 +231,13 @@ export class Gate implements WaitingRoom {
 
   /** Slots that nobody has, and nobody is being asked about. */
   get #free(): number {
-    return this.#limit - this.active - this.#asked.length;
+    return this.#limit - this.active - this.#questions.count;
   }
 
   /** A limit of several processes is being asked, for one call each: a slot is kept for it until the answer comes. */
   #ask(answer: Promise<Reservation | number>, call: WaitingCall): void {
-    const question: Question = { call, waitMs: undefined, isOpen: true };
-    this.#asked.push(question);
     this.#alive.hold();
-    void answer.then((leave) => this.#answered(question, leave));
-  }
-
-  #answered(question: Question, leave: Reservation | number): void {
-    const { call } = question;
-    const { breaker } = this.#parts;
-    question.isOpen = false;
-    if (typeof leave === 'number') {
-      question.waitMs = leave;
-      this.#isRefused = true;
-    } else if (call.isAborted || !call.isAwaited) {
-      leave.cancel();
-    } else if (this.active >= this.#limit || this.#isPaused() || breaker?.mayStart === false) {
-      leave.cancel();
-      question.waitMs = 0;
-      this.#isRefused = true;
-    } else {
-      this.#asked.splice(this.#asked.indexOf(question), 1);
-      this.#admit(call, leave);
-    }
-    this.#tidyQuestions();
-    this.advance();
-  }
-
-  /** Those that were refused wait again, in their old order, once all answers are there: in between nobody is asked about. */
-  #tidyQuestions(): void {
-    if (this.#asked.some(({ isOpen }) => isOpen)) {
-      // Who has left keeps no slot.
-      this.#asked = this.#asked.filter(({ isOpen, waitMs }) => isOpen || waitMs !== undefined);
-      return;
-    }
-    const refused = this.#asked.filter(({ call, waitMs }) => waitMs !== undefined && !call.isAborted && call.isAwaited);
-    this.#asked = [];
-    this.#isRefused = false;
-    this.#alive.release();
-    const { queue, clock } = this.#parts;
-    for (const { call } of refused.reverse()) queue.putBack(call, clock.coarse());
-    const first = refused.at(-1);
-    if (first === undefined || first.waitMs === 0) return;
-    this.#refusedCall = first.call;
-    this.#refusedUntil = clock.now() + first.waitMs!;
+    this.#questions.ask(answer, call);
   }
 
   #admit(call: WaitingCall, reservation: Reservation | undefined): void {
@@ -294,7 +248,7 @@ export class Gate implements WaitingRoom {
 
   #take(group: string, tokens: number): void {
     this.active++;
-    this.#stopHoldingBack();
+    this.#holdBack.end();
     this.#parts.breaker?.started();
     const { queue } = this.#parts;
     queue.entered(group, tokens, this.#parts.clock.coarse());
@@ -314,40 +268,13 @@ export class Gate implements WaitingRoom {
   }
 
   /** Slots are not what is scarce. */
-  #holdBack(ms: number): void {
+  #wait(ms: number): void {
     this.#isRateBound = true;
-    this.#startHoldingBack();
-    this.#wakeIn(ms);
+    this.#holdBack.for(ms);
   }
 
-  #startHoldingBack(): void {
-    this.#heldBackSince ??= this.#parts.clock.now();
-  }
-
-  #stopHoldingBack(): void {
-    if (this.#heldBackSince === undefined) return;
-    this.heldBackMs += this.#parts.clock.now() - this.#heldBackSince;
-    this.#heldBackSince = undefined;
-  }
-
-  /** Nobody waits: neither does the process, nor is anybody held back. */
   #sleep(): void {
-    if (this.#timer !== undefined) this.#parts.heap.cancel(this.#timer);
-    this.#timer = undefined;
-    this.#refusedCall = undefined;
-    this.#stopHoldingBack();
-  }
-
-  #wakeIn(ms: number): void {
-    const due = this.#parts.clock.now() + ms;
-    if (this.#timer !== undefined) {
-      if (this.#timerDue <= due) return;
-      this.#parts.heap.cancel(this.#timer);
-    }
-    this.#timerDue = due;
-    this.#timer = this.#parts.heap.add(ms, () => {
-      this.#timer = undefined;
-      this.advance();
-    });
+    this.#holdBack.sleep();
+    this.#questions.forget();
   }
 }

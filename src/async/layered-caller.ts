@@ -43,10 +43,9 @@ export class LayeredCaller implements Caller {
   }
 
   async call<R>(fn: Fn<R>, details: CallDetails, control: CallControl): Promise<R> {
-    const { counts, retrying } = this.#layers;
+    const { counts } = this.#layers;
     try {
       this.#check(details, control);
-      retrying?.called();
       const value = await this.#attempts(fn, details, control);
       counts.settled(true, control, details.group);
       return value;
@@ -66,7 +65,7 @@ export class LayeredCaller implements Caller {
   }
 
   async #attempts<R>(fn: Fn<R>, details: CallDetails, control: CallControl): Promise<R> {
-    const { clock, gate, feedback, retrying, limiter, counts } = this.#layers;
+    const { clock, gate, events, feedback, retrying, limiter, counts } = this.#layers;
     let beganAt: number | undefined;
     let failure: { readonly error: unknown } | undefined;
     for (let attempt = 1; ; attempt++) {
@@ -82,7 +81,11 @@ export class LayeredCaller implements Caller {
       const startedAt = clock.coarse();
       control.queueMs += startedAt - waitsFrom;
       control.attempts = attempt;
-      beganAt ??= startedAt;
+      if (beganAt === undefined) {
+        beganAt = startedAt;
+        // Not before: calls that wait are no load that retries could be a share of.
+        retrying?.called();
+      }
       const mark = feedback?.started();
       const slot = new HeldSlot(gate, details.group);
       const context = new LimitedContext(control.index, attempt, limiter, reservation);
@@ -98,7 +101,10 @@ export class LayeredCaller implements Caller {
           if (mark !== undefined) feedback?.left(mark);
           throw error;
         }
-        if (error instanceof TimeoutError) counts.timedOut++;
+        if (error instanceof TimeoutError) {
+          counts.timedOut++;
+          events.emit('timeout', { timeoutMs: error.timeoutMs, attempt });
+        }
         if (feedback === undefined || mark === undefined) throw error;
         const kind = feedback.failed(mark, error, context.seenHeaders);
         delayMs = retrying?.next(error, kind, attempt, clock.coarse() - beganAt);
@@ -141,7 +147,6 @@ export class LayeredCaller implements Caller {
       graceMs,
       heap,
       onFree: () => slot.ended(),
-      onTimeout: () => events.emit('timeout', { timeoutMs, attempt: context.attempt }),
       onAbandoned: () => {
         counts.abandoned++;
         events.emit('abandoned', { afterMs: graceMs });

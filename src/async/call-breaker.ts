@@ -1,5 +1,6 @@
 import { type BreakerState, CircuitBreaker } from '../core/breaker.js';
 import type { CancelTimer, Clock } from '../core/clock.js';
+import { labelOf } from './error-label.js';
 import { BreakerOpenError } from './errors.js';
 
 /** A processor's breaker options in milliseconds. */
@@ -88,7 +89,7 @@ export class CallBreaker {
   }
 
   failed(pass: number, error: unknown): void {
-    if (this.#isProbe(pass)) this.#endProbe()?.reject(error);
+    if (this.#isProbe(pass)) this.#endProbe()?.reject(labelOf(error));
     else this.#breaker.failed(pass);
   }
 

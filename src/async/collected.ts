@@ -3,7 +3,8 @@ import type { ItemCalls } from './item-calls.js';
 import type { Outcome } from './outcome.js';
 import { fulfilledOutcome, rejectedOutcome } from './outcome-of.js';
 import type { ProgressMeter } from './progress-meter.js';
-import type { Pump, PumpFailure, PumpWork } from './pump.js';
+import type { Pump } from './pump.js';
+import type { PumpFailure, PumpWork } from './pump-work.js';
 import type { OnError } from './work-options.js';
 
 /** Stands where an item was left out. */

@@ -6,12 +6,12 @@ import type { CheckpointOptions } from './checkpoint/checkpoint-options.js';
 import { Collected } from './collected.js';
 import type { Gate } from './gate.js';
 import type { ItemCalls } from './item-calls.js';
-import { openSource } from './open-source.js';
 import type { Outcome } from './outcome.js';
 import { type Begun, OutcomeStream } from './outcome-stream.js';
 import type { Parcels } from './parcels.js';
 import { ProgressMeter } from './progress-meter.js';
-import { Pump, type PumpWork } from './pump.js';
+import { Pump } from './pump.js';
+import type { PumpWork } from './pump-work.js';
 import type { WorkOptions } from './resolve-work.js';
 import { SinkJob } from './sink-job.js';
 import type { Source } from './source.js';
@@ -134,7 +134,7 @@ export class Jobs {
   ): Pump<Unit, Value> {
     const host = this.#host;
     if (signal?.aborted) throw signal.reason;
-    const pump: Pump<Unit, Value> = new Pump<Unit, Value>(openSource(units), work, {
+    const pump: Pump<Unit, Value> = new Pump<Unit, Value>(units, work, {
       gate,
       slots,
       stopsOnSourceFailure: onError === 'throw',

@@ -7,6 +7,7 @@ import { optionalFunction } from '../core/option-values.js';
 import { tokensOf } from './batching/token-count.js';
 import type { CallContext } from './call-context.js';
 import { checkProcessor, type ProcessorSource, processorOf } from './processor-source.js';
+import { permanent } from './retry/permanent.js';
 import { warnOfOwnRetries } from './retrying-client.js';
 import type { RunOptions } from './work-options.js';
 
@@ -34,11 +35,24 @@ export interface LimitedOptions<Args extends readonly unknown[], Result> {
   readonly timeout?: Duration;
   /** Finds the caller's signal in the arguments: a call that waits leaves at once when it is aborted. */
   readonly signal?: (...args: Args) => AbortSignal | undefined;
+  /**
+   * Makes the arguments of one attempt from those of the call and the attempt's context (`signal`, `attempt`, `settle`, `headers`). Default: those of
+   * the call, so that the function cannot be told to stop. Not used while the processor is off. What it throws is not tried again.
+   */
+  readonly attemptArgs?: (args: Args, context: CallContext) => NoInfer<Args>;
+  /** The SDK client that the function calls, to warn of retries of its own. Default: what the function is called on. */
+  readonly client?: object;
 }
 
 /**
  * Makes every call of a function through a processor, with all of its limits, attempts and bounds: as a wrapper around a function, a
  * standard decorator or a legacy one. The function may be called several times for one call, where the processor retries.
+ *
+ * A function that is told nothing of its attempt cannot stop: after `timeout` and `grace` it runs on, beside the next attempt. `attemptArgs` hands it
+ * the signal; without it give the client behind the function a timeout too, a shorter one.
+ *
+ * A client that retries by itself is warned of once for each client (`HOTPATH_RETRIES_TWICE`), where the function is a method called on the client,
+ * as the OpenAI and Anthropic SDKs have them, or `client` names it: a closure or a bound method does not show what it calls.
  *
  * A call rejects, and is not made, where `tokens`, `group`, `priority` or `signal` throw, or no processor is found. A `settle` that throws
  * is reported as the processor's `error` event: the result stands, and so does the reservation. What the caller gets is a plain promise,
@@ -46,6 +60,9 @@ export interface LimitedOptions<Args extends readonly unknown[], Result> {
  *
  * ```ts
  * const embed = limited(processor, { tokens: (texts: string[]) => countTokens(texts) })(embedTexts);
+ * const get = limited(processor, {
+ *   attemptArgs: ([url, init]: [url: string, init?: RequestInit], { signal }) => [url, { ...init, signal }],
+ * })(fetch);
  * class Model { @limited((self: Model) => self.processor, { group: (user: User) => user.tenant }) async ask(user: User) { ... } }
  * ```
  *
@@ -58,7 +75,7 @@ export function limited<Args extends readonly unknown[] = never[], Result = unkn
   checkProcessor(LABEL, source, METHOD);
   const own = options as unknown as Options;
   const optionsOf = callOptions(own);
-  const { settle } = own;
+  const { settle, attemptArgs, client } = own;
   return decorate(LABEL, (original) => {
     return function (this: unknown, ...args: unknown[]) {
       let processor: LimitingProcessor;
@@ -70,10 +87,14 @@ export function limited<Args extends readonly unknown[] = never[], Result = unkn
         return Promise.reject(error);
       }
       if (runOptions === undefined) return original.apply(this, args);
-      if (processor.retries) warnOfOwnRetries(LABEL, this, args);
-      if (settle === undefined) return processor.run(() => original.apply(this, args), runOptions);
+      const attempt = (context: CallContext): unknown => {
+        const given = attemptArgs === undefined ? args : argsOf(attemptArgs, args, context);
+        if (processor.retries) warnOfOwnRetries(LABEL, client ?? this, given);
+        return original.apply(this, given);
+      };
+      if (settle === undefined) return processor.run(attempt, runOptions);
       return processor.run(async (context) => {
-        const result = await original.apply(this, args);
+        const result = await attempt(context);
         try {
           context.settle(tokensOf(settle, result as never));
         } catch (error) {
@@ -87,9 +108,25 @@ export function limited<Args extends readonly unknown[] = never[], Result = unkn
 
 const LABEL = 'limited';
 const METHOD = 'run';
-const NAMES = ['tokens', 'settle', 'group', 'priority', 'timeout', 'signal'] as const;
+const NAMES = ['tokens', 'settle', 'group', 'priority', 'timeout', 'signal', 'attemptArgs', 'client'] as const;
 
 type Options = LimitedOptions<never[], never>;
+
+/** @throws what `attemptArgs` throws, marked: the next attempt would have no other arguments */
+function argsOf(
+  attemptArgs: (args: never, context: CallContext) => readonly unknown[],
+  args: readonly unknown[],
+  context: CallContext,
+): unknown[] {
+  let made: unknown;
+  try {
+    made = attemptArgs(args as never, context);
+  } catch (error) {
+    throw permanent(error);
+  }
+  if (Array.isArray(made)) return made;
+  throw new InvalidOptionError('the result of attemptArgs', 'an array of arguments', made);
+}
 
 /**
  * The options of a call from its arguments.
@@ -102,6 +139,10 @@ function callOptions(options: Options): (args: readonly unknown[]) => RunOptions
   const { tokens, group, priority, timeout, signal } = options;
   optionalFunction('settle', options.settle);
   optionalFunction('signal', signal);
+  optionalFunction('attemptArgs', options.attemptArgs);
+  if (options.client !== undefined && !isObject(options.client)) {
+    throw new InvalidOptionError('client', 'the client that the function calls', options.client);
+  }
   const timeoutMs = timeout === undefined ? undefined : toMs('timeout', timeout, { zero: false });
   const resolved = (args: readonly unknown[]): RunOptions => {
     const given = {
@@ -140,6 +181,10 @@ function check(tokens: unknown, group: unknown, priority: unknown): void {
   if (priority !== undefined && !isNumber(priority)) {
     throw new InvalidOptionError('priority', 'a finite number, or a function that makes one', priority);
   }
+}
+
+function isObject(value: unknown): value is object {
+  return (typeof value === 'object' && value !== null) || typeof value === 'function';
 }
 
 function isNumber(value: unknown): value is number {

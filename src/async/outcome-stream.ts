@@ -5,7 +5,8 @@ import type { Outcome } from './outcome.js';
 import { ParcelShelf } from './parcel-shelf.js';
 import type { Parcel, Parcels } from './parcels.js';
 import type { ProgressMeter } from './progress-meter.js';
-import type { Pump, PumpFailure, PumpWork } from './pump.js';
+import type { Pump } from './pump.js';
+import type { PumpFailure, PumpWork } from './pump-work.js';
 import type { OnError } from './work-options.js';
 
 /** What an {@link OutcomeStream} stands on. */
@@ -40,6 +41,9 @@ const END = { done: true, value: undefined } as const;
 /**
  * The outcomes of `stream()`, to be read one by one. Nothing begins before the first is asked for, and no more is under way, or
  * waits to be read, than the buffer holds: a reader who is slow slows the source down.
+ *
+ * With a checkpoint it has one reader, who says by asking for the next outcome that the last one is done. Who asks cannot be
+ * told, so of several readers only those who ask at once are refused.
  */
 export class OutcomeStream<Unit, Value, Item, Result>
   implements PumpWork<Unit, Value>, AsyncIterableIterator<Outcome<Item, Result>, undefined>
@@ -57,6 +61,8 @@ export class OutcomeStream<Unit, Value, Item, Result>
   #inHand: { readonly index: number; readonly isLast: boolean } | undefined;
   #failure: { readonly error: unknown } | undefined;
   #isLeft = false;
+  /** What the checkpoint ended with was told. */
+  #isFinished = false;
   /** Resolves when nothing is under way any more. */
   readonly #over: Promise<void>;
   #setOver!: () => void;
@@ -102,6 +108,7 @@ export class OutcomeStream<Unit, Value, Item, Result>
   }
 
   next(): Promise<Step<Item, Result>> {
+    if (this.#hasReader()) return Promise.reject(severalReaders());
     this.#settleInHand();
     if (this.#phase === 'open' && this.#readers.length === 0 && !this.#isLeft) {
       const outcome = this.#shelf.take();
@@ -130,6 +137,11 @@ export class OutcomeStream<Unit, Value, Item, Result>
 
   async [Symbol.asyncDispose](): Promise<void> {
     await this.return();
+  }
+
+  /** Whether its one reader waits. A stream that takes its time to open has a checkpoint. */
+  #hasReader(): boolean {
+    return this.#readers.length > 0 && (this.#phase === 'opening' || this.#session !== undefined);
   }
 
   #begin(): void {
@@ -203,7 +215,6 @@ export class OutcomeStream<Unit, Value, Item, Result>
     while (this.#readers.length > 0 && !this.#isLeft) {
       const outcome = this.#shelf.take();
       if (outcome === undefined) break;
-      this.#settleInHand();
       this.#handOver(outcome);
       this.#readers.shift()!.resolve({ done: false, value: outcome });
     }
@@ -213,16 +224,26 @@ export class OutcomeStream<Unit, Value, Item, Result>
 
   /** The last word: once the failure, if there was one. */
   async #finish(): Promise<Step<Item, Result>> {
-    this.#settleInHand();
     const failure = this.#failure;
     this.#failure = undefined;
     try {
-      await this.#session?.finish();
+      await this.#finishSession();
     } catch (error) {
       if (failure === undefined) throw error;
     }
     if (failure !== undefined) throw failure.error;
     return END;
+  }
+
+  /** Waits for it always, and fails once. */
+  async #finishSession(): Promise<void> {
+    const isFirst = !this.#isFinished;
+    this.#isFinished = true;
+    try {
+      await this.#session?.finish();
+    } catch (error) {
+      if (isFirst) throw error;
+    }
   }
 
   /** A reader gets it. Without a checkpoint its place is free at once. */
@@ -275,7 +296,17 @@ export class OutcomeStream<Unit, Value, Item, Result>
     this.#stop();
     await this.#over;
     this.#failure = undefined;
-    await this.#session?.finish();
-    this.#serve();
+    try {
+      await this.#finishSession();
+    } finally {
+      this.#serve();
+    }
   }
+}
+
+function severalReaders(): HotpathError {
+  return new HotpathError(
+    'next() of a stream with a checkpoint was called while another next() waits: read it one by one, or give process() a sink for several workers',
+    { code: 'STREAM_READERS' },
+  );
 }

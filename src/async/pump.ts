@@ -4,33 +4,9 @@ import { CallControl } from './call-control.js';
 import type { CallDetails } from './caller.js';
 import type { Gate } from './gate.js';
 import { ITEMS_PER_TURN, nextTurn } from './next-turn.js';
-import type { OpenSource } from './open-source.js';
-
-/** What is done with each item of a source. */
-export interface PumpWork<Item, Value> {
-  /** Starts it. What it throws, or rejects with, goes to `rejected`. */
-  start(item: Item, control: CallControl): Value | PromiseLike<Value>;
-  /** Answers with what is to be waited for before the worker goes on, if anything. Never throws; what it answers with may reject, which ends the pump. */
-  fulfilled(item: Item, control: CallControl, value: Value): PromiseLike<void> | undefined;
-  /** As `fulfilled`; what it throws ends the pump. */
-  rejected(item: Item, control: CallControl, reason: unknown): PromiseLike<void> | undefined;
-  /** Whether one more may be pulled now, beside so many that were. After a no, {@link Pump.grow} says when to ask again. */
-  mayPull(pulled: number): boolean;
-  /** All is over: every item that was pulled has come to its end. Called once. */
-  ended(failure: PumpFailure | undefined): void;
-}
-
-/** An item that was pulled: taken out of what the iterator answered with, which may be any host's object. */
-interface Pulled<Item> {
-  readonly item: Item;
-}
-
-/** Why a pump ended before its source did. */
-export interface PumpFailure {
-  readonly error: unknown;
-  /** The source itself, an item or its consumer, or somebody who stopped it. */
-  readonly from: 'source' | 'item' | 'outside';
-}
+import type { PumpFailure, PumpWork } from './pump-work.js';
+import type { Source } from './source.js';
+import { type Pulled, SourceReader } from './source-reader.js';
 
 /** What a pump stands on. */
 export interface PumpParts {
@@ -54,21 +30,16 @@ export interface PumpParts {
  * time, as few hand-written ones expect more.
  */
 export class Pump<Item, Value> {
-  readonly #source: OpenSource<Item>;
+  readonly #source: SourceReader<Item>;
   readonly #todo: PumpWork<Item, Value>;
   readonly #parts: PumpParts;
   readonly #controls = new Set<CallControl>();
   #workers = 0;
-  #pulled = 0;
-  /** A worker waits for the source. The others must not ask it too. */
-  #isPulling = false;
   /** Workers that wait for slots. When one has its slot it calls the next: of many that are new, one at a time need wait. */
   #waiting = 0;
   #isExhausted = false;
   #failure: PumpFailure | undefined;
   #isOver = false;
-  /** The item that was pulled last, of a source that answers at once. */
-  #item: Item | undefined;
   /** When so many were pulled, everything else in the process gets its turn. */
   #turnAt = ITEMS_PER_TURN;
   #turn: Promise<void> | undefined;
@@ -91,8 +62,14 @@ export class Pump<Item, Value> {
     this.#endIfOver();
   };
 
-  constructor(source: OpenSource<Item>, work: PumpWork<Item, Value>, parts: PumpParts) {
-    this.#source = source;
+  constructor(source: Source<Item>, work: PumpWork<Item, Value>, parts: PumpParts) {
+    this.#source = new SourceReader(source, {
+      exhausted: () => {
+        this.#isExhausted = true;
+        this.#wakeAll();
+      },
+      failed: (error) => this.#sourceFailed(error),
+    });
     parts.signal?.addEventListener('abort', this.#onSignal, { once: true });
     this.#todo = work;
     this.#parts = parts;
@@ -120,7 +97,7 @@ export class Pump<Item, Value> {
   }
 
   #mayGrow(): boolean {
-    return this.#mayPull() && !this.#isPulling && this.#waiting === 0 && this.#workers < this.#parts.gate.limit;
+    return this.#mayPull() && !this.#source.isPulling && this.#waiting === 0 && this.#workers < this.#parts.gate.limit;
   }
 
   /** Nobody rests any longer: it comes to its end. */
@@ -137,7 +114,7 @@ export class Pump<Item, Value> {
   }
 
   #mayPull(): boolean {
-    return this.#failure === undefined && !this.#isExhausted && this.#todo.mayPull(this.#pulled);
+    return this.#failure === undefined && !this.#isExhausted && this.#todo.mayPull(this.#source.pulled);
   }
 
   /** A worker: it retires when there is nothing for it to do, or another one sees to that already. */
@@ -173,12 +150,12 @@ export class Pump<Item, Value> {
         control.startedAt = clock.coarse();
         continue;
       }
-      if (this.#pulled >= this.#turnAt) {
+      if (this.#source.pulled >= this.#turnAt) {
         await this.#takeTurn();
         continue;
       }
       if (!this.#pull(control)) break;
-      const item = this.#item as Item;
+      const item = this.#source.item as Item;
       try {
         let wait: PromiseLike<void> | undefined;
         try {
@@ -207,12 +184,15 @@ export class Pump<Item, Value> {
         if (!(await this.#rest())) return;
         continue;
       }
-      if (this.#pulled >= this.#turnAt) {
+      if (this.#source.pulled >= this.#turnAt) {
         await this.#takeTurn();
         continue;
       }
-      const pulled = isAsync ? await this.#pullAsync(control) : this.#pull(control) && { item: this.#item as Item };
-      if (!pulled) return;
+      const pulled = isAsync
+        ? await this.#pullAsync(control)
+        : this.#pull(control) && { item: this.#source.item as Item };
+      // Told to stop while the item was on its way: it has no outcome.
+      if (!pulled || control.isAborted) return;
       const { item } = pulled;
       if (slots !== undefined && !gate.tryEnter(slots.group) && !(await this.#waitForSlot(slots, control, true)))
         return;
@@ -257,52 +237,27 @@ export class Pump<Item, Value> {
 
   /** Functions that answer at once and a source that does never wait for anything: without this nothing else in the process ever would run. */
   async #takeTurn(): Promise<void> {
-    this.#turnAt = this.#pulled + ITEMS_PER_TURN;
+    this.#turnAt = this.#source.pulled + ITEMS_PER_TURN;
     this.#turn ??= nextTurn();
     await this.#turn;
     this.#turn = undefined;
   }
 
-  /** Whether there was one more: it stands in `#item` then, until the next is pulled. */
-  #pull(control: CallControl): boolean {
-    try {
-      const step = (this.#source.iterator as Iterator<Item>).next();
-      if (step.done) {
-        this.#isExhausted = true;
-        this.#wakeAll();
-        return false;
-      }
-      this.#item = step.value;
-      control.renew(this.#pulled++);
-      return true;
-    } catch (error) {
-      this.#sourceFailed(error);
-      return false;
-    }
+  #pullAsync(control: CallControl): Promise<Pulled<Item> | undefined> {
+    // It may keep us waiting for longer than we are there.
+    return this.#source.pullAsync(
+      () => this.#failure === undefined,
+      () => {
+        control.renew(this.#source.pulled - 1);
+        this.#grow();
+      },
+    );
   }
 
-  async #pullAsync(control: CallControl): Promise<Pulled<Item> | undefined> {
-    if (this.#isPulling) return undefined;
-    this.#isPulling = true;
-    try {
-      const step = await (this.#source.iterator as AsyncIterator<Item>).next();
-      this.#isPulling = false;
-      // It kept us waiting for longer than we were there.
-      if (this.#failure !== undefined) return undefined;
-      if (step.done) {
-        this.#isExhausted = true;
-        this.#wakeAll();
-        return undefined;
-      }
-      const pulled = { item: step.value };
-      control.renew(this.#pulled++);
-      this.#grow();
-      return pulled;
-    } catch (error) {
-      this.#isPulling = false;
-      this.#sourceFailed(error);
-      return undefined;
-    }
+  #pull(control: CallControl): boolean {
+    if (!this.#source.pull()) return false;
+    control.renew(this.#source.pulled - 1);
+    return true;
   }
 
   #sourceFailed(error: unknown): void {
@@ -313,12 +268,12 @@ export class Pump<Item, Value> {
   }
 
   #endIfOver(): void {
-    const isStuck = this.#isPulling && this.#failure !== undefined;
+    const isStuck = this.#source.isPulling && this.#failure !== undefined;
     if (this.#isOver || this.#workers > (isStuck ? 1 : 0)) return;
     if (this.#failure === undefined && !this.#isExhausted) return;
     this.#isOver = true;
     if (this.#isExhausted) this.#end();
-    else void this.#closeSource(isStuck).then(() => this.#end());
+    else void this.#source.close((error) => this.#parts.trouble(error, 'the end of a source')).then(() => this.#end());
   }
 
   #end(): void {
@@ -326,18 +281,5 @@ export class Pump<Item, Value> {
     signal?.removeEventListener('abort', this.#onSignal);
     onOver();
     this.#todo.ended(this.#failure);
-  }
-
-  /** Tells the source that nothing more will be asked of it. One that has not answered yet may never do so. */
-  async #closeSource(isStuck: boolean): Promise<void> {
-    const { iterator } = this.#source;
-    const { trouble } = this.#parts;
-    try {
-      const closed = iterator.return?.();
-      if (!isStuck) await closed;
-      else if (closed instanceof Promise) closed.catch((error: unknown) => trouble(error, 'the end of a source'));
-    } catch (error) {
-      trouble(error, 'the end of a source');
-    }
   }
 }

@@ -1,27 +1,29 @@
-/** Receivers that have been looked at: each is warned of once. */
+/** Clients that have been looked at: each is warned of once. */
 const seen = new WeakSet<object>();
 
 /**
- * Warns the process, once for each client, that a wrapped method belongs to a client that tries failed calls again by itself, as the
+ * Warns the process, once for each client, that a wrapped function calls a client that tries failed calls again by itself, as the
  * OpenAI and Anthropic SDKs do. Both together multiply the calls: 3 attempts of 3 are 9.
+ *
+ * @param client - the client, or a part of it that knows it: what a method was called on, or what the host has named
  */
-export function warnOfOwnRetries(label: string, self: unknown, args: readonly unknown[]): void {
-  if (typeof self !== 'object' || self === null || seen.has(self)) return;
-  const retries = retriesOf(self);
+export function warnOfOwnRetries(label: string, client: unknown, args: readonly unknown[]): void {
+  if (typeof client !== 'object' || client === null || seen.has(client)) return;
+  const retries = retriesOf(client);
   // Whoever switches them off for a call knows of them. The next call may not.
   if (retries > 0 && args.some(isWithoutRetries)) return;
-  seen.add(self);
+  seen.add(client);
   if (retries === 0) return;
   process.emitWarning(
-    `${label}: the client behind this method tries a failed call ${retries} times again by itself, and so does the processor: ` +
+    `${label}: the client behind this function tries a failed call ${retries} times again by itself, and so does the processor: ` +
       'together they multiply, and rate limits see only the first. Give the client maxRetries: 0, or the processor no retry',
     { code: 'HOTPATH_RETRIES_TWICE' },
   );
 }
 
-function retriesOf(self: object): number {
+function retriesOf(client: object): number {
   try {
-    const { maxRetries, _client } = self as { maxRetries?: unknown; _client?: { maxRetries?: unknown } };
+    const { maxRetries, _client } = client as { maxRetries?: unknown; _client?: { maxRetries?: unknown } };
     const retries = maxRetries ?? _client?.maxRetries;
     return typeof retries === 'number' && retries > 0 ? retries : 0;
   } catch {
@@ -31,5 +33,9 @@ function retriesOf(self: object): number {
 }
 
 function isWithoutRetries(value: unknown): boolean {
-  return typeof value === 'object' && value !== null && (value as { maxRetries?: unknown }).maxRetries === 0;
+  try {
+    return typeof value === 'object' && value !== null && (value as { maxRetries?: unknown }).maxRetries === 0;
+  } catch {
+    return false;
+  }
 }

@@ -3,7 +3,8 @@ import type { CheckpointSession } from './checkpoint/checkpoint.js';
 import type { Outcome } from './outcome.js';
 import type { Parcel, Parcels } from './parcels.js';
 import type { ProgressMeter } from './progress-meter.js';
-import type { Pump, PumpFailure, PumpWork } from './pump.js';
+import type { Pump } from './pump.js';
+import type { PumpFailure, PumpWork } from './pump-work.js';
 import type { JobSummary, OnError } from './work-options.js';
 
 /** What a {@link SinkJob} stands on. */

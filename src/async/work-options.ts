@@ -65,6 +65,7 @@ export interface StreamOptions<Item> extends ItemOptions<Item> {
   readonly onError?: OnError;
   /** Items that run or wait to be read, together. Default: the concurrency. */
   readonly buffer?: number;
+  /** An item is done when the next one is asked for: such a stream is for one reader; for several workers use `process()` with a sink. */
   readonly checkpoint?: CheckpointOptions<Item>;
 }
 

@@ -139,7 +139,9 @@ export function mayBeAnItem(error: unknown): boolean {
     return false;
   }
   if (typeof error === 'object' && error !== null && (error as { name?: unknown }).name === 'AbortError') return false;
-  const { kind, status } = failureOf(error);
+  const { kind, status, isTooLarge } = failureOf(error);
+  // Answered with a 429 too, but half as much may fit.
+  if (isTooLarge) return true;
   if (status !== undefined && STATUSES_OF_THE_CALLER.has(status)) return false;
   return kind === 'permanent' || kind === 'unknown';
 }

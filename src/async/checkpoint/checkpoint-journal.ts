@@ -3,7 +3,7 @@ import type { CheckpointState } from './checkpoint-store.js';
 
 // A journal is lines of JSON: one with the state and who works on it, then `[index, "id"]` for each item that was done since,
 // and `{"owner":null}` when its job has ended in good order. From the first line on that cannot be read (a process was killed,
-// or a machine, while it was written) the rest counts for nothing: those items run again.
+// or a machine, while it was written) no item counts any more: those run again. An end in good order still does.
 
 const FORMAT = 'checkpoint';
 const VERSION = 1;
@@ -42,11 +42,12 @@ export function readJournal(path: string, text: string): Journal {
   const header = readHeader(path, lines[0]);
   const ahead: [number, string][] = [];
   let owner = header.owner ?? undefined;
+  let isWhole = true;
   for (const text of lines.slice(1)) {
     const line = parsed(text);
-    if (isEntry(line)) ahead.push(line);
-    else if (isObject(line) && line['owner'] === null) owner = undefined;
-    else break;
+    if (isObject(line) && line['owner'] === null) owner = undefined;
+    else if (!isEntry(line)) isWhole = false;
+    else if (isWhole) ahead.push(line);
   }
   const { watermark, digest } = header;
   return { state: { source: header.source ?? undefined, watermark, digest, ahead }, owner };

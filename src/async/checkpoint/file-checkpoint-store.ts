@@ -32,13 +32,20 @@ export function fileCheckpointStore(path: string, options: FileCheckpointOptions
 /** Jobs of this process that have not ended, by what they write as owner: of others the system tells. */
 const OWN_JOBS = new Set<string>();
 
+interface OpenJournal {
+  readonly file: FileHandle;
+  readonly inode: bigint;
+  /** A write failed, and may have left half a line. */
+  isTorn: boolean;
+}
+
 class FileCheckpointStore implements CheckpointStore {
   readonly #path: string;
   readonly #sync: boolean;
   /** The identity of the process, and a number of the job; `undefined` where there is no such identity. */
   #owner: string | undefined;
   #isInUse = false;
-  #journal: { readonly file: FileHandle; readonly inode: bigint } | undefined;
+  #journal: OpenJournal | undefined;
 
   constructor(path: string, sync: boolean) {
     this.#path = path;
@@ -100,9 +107,12 @@ class FileCheckpointStore implements CheckpointStore {
   }
 
   async #write(lines: string): Promise<void> {
-    const { file } = this.#journal!;
-    await file.appendFile(lines);
-    if (this.#sync) await file.datasync();
+    const journal = this.#journal!;
+    const start = journal.isTorn ? '\n' : '';
+    journal.isTorn = true;
+    await journal.file.appendFile(start + lines);
+    journal.isTorn = false;
+    if (this.#sync) await journal.file.datasync();
   }
 
   /** Whether what was written is what the next run will read. */
@@ -119,7 +129,7 @@ class FileCheckpointStore implements CheckpointStore {
       await this.#letGo();
       await rename(beside, this.#path);
       if (this.#sync) await syncFolder(dirname(this.#path));
-      this.#journal = { file: await open(this.#path, 'a'), inode };
+      this.#journal = { file: await open(this.#path, 'a'), inode, isTorn: false };
     } catch (error) {
       await rm(beside, { force: true }).catch(() => {});
       throw error;

@@ -10,8 +10,10 @@ export interface RemainingItem<Item> {
 
 /** Looks at every item of a source in turn. What it throws ends the source. */
 export interface ItemSieve<Item> {
-  /** `undefined` for an item that is done. */
+  /** `undefined` for an item that is done, or that has to wait. */
   take(item: Item): RemainingItem<Item> | undefined;
+  /** One that had to wait and may go now, in order. Asked before each item of the source. */
+  ready(): RemainingItem<Item> | undefined;
   /** There are no more. */
   ended(): void;
 }
@@ -34,7 +36,7 @@ export function indexedItems<Item>(
   source: Source<Item>,
 ): IterableIterator<RemainingItem<Item>> | AsyncIterableIterator<RemainingItem<Item>> {
   let index = 0;
-  return remainingItems(source, { take: (item) => ({ item, index: index++ }), ended() {} });
+  return remainingItems(source, { take: (item) => ({ item, index: index++ }), ready: () => undefined, ended() {} });
 }
 
 class SyncRemaining<Item> implements IterableIterator<RemainingItem<Item>> {
@@ -49,8 +51,7 @@ class SyncRemaining<Item> implements IterableIterator<RemainingItem<Item>> {
 
   next(): Step<Item> {
     while (!this.#isOver) {
-      const step = this.#pull();
-      const value = this.#sift(step);
+      const value = this.#sieve.ready() ?? this.#sift(this.#pull());
       if (value !== undefined) return { done: false, value };
     }
     return END;
@@ -108,6 +109,8 @@ class AsyncRemaining<Item> implements AsyncIterableIterator<RemainingItem<Item>>
 
   async next(): Promise<Step<Item>> {
     while (!this.#isOver) {
+      const ready = this.#sieve.ready();
+      if (ready !== undefined) return { done: false, value: ready };
       const step = await this.#ask();
       // It was ended while it was asked.
       if (this.#isOver) return END;

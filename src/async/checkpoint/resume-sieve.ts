@@ -5,8 +5,8 @@ import { IdChain } from './id-chain.js';
 import type { ItemSieve, RemainingItem } from './remaining-items.js';
 
 /**
- * Holds back what was done in runs before, and lets nothing through unless all items before the watermark are the very ones
- * that were done. Those done after it are compared one by one.
+ * Leaves out what was done in runs before, and lets nothing through before all of it has come and is the same: what comes
+ * between waits. That is what was under way when a run before died, so it stays small.
  */
 export class ResumeSieve<Item> implements ItemSieve<Item> {
   readonly #idOf: (item: Item, index: number) => string;
@@ -14,6 +14,8 @@ export class ResumeSieve<Item> implements ItemSieve<Item> {
   readonly #digest: string;
   /** Done at or after the watermark in runs before, and not come across yet. */
   readonly #ahead: Map<number, string>;
+  /** Not done, and before one that is and has not come yet. */
+  readonly #held: RemainingItem<Item>[] = [];
   /** How many items were done in runs before. */
   readonly resumed: number;
   /** How many of them the store has one by one. */
@@ -57,10 +59,18 @@ export class ResumeSieve<Item> implements ItemSieve<Item> {
     const recorded = this.#ahead.get(index);
     if (recorded !== undefined && recorded !== id) throw otherItem(index, id, recorded);
     this.#book!.begin(index, id);
-    if (recorded === undefined) return { item, index };
-    this.#ahead.delete(index);
-    this.#book!.done(index);
+    if (recorded !== undefined) {
+      this.#ahead.delete(index);
+      this.#book!.done(index);
+      return undefined;
+    }
+    if (this.#ahead.size === 0) return { item, index };
+    this.#held.push({ item, index });
     return undefined;
+  }
+
+  ready(): RemainingItem<Item> | undefined {
+    return this.#ahead.size === 0 ? this.#held.shift() : undefined;
   }
 
   ended(): void {
@@ -71,11 +81,11 @@ export class ResumeSieve<Item> implements ItemSieve<Item> {
     }
   }
 
-  /** All that is done, for a store to keep; `undefined` while that is what it has. */
+  /** All that is done, for a store to keep; `undefined` while it is not known to be of this source: the store has it as it is. */
   state(source: string | undefined): CheckpointState | undefined {
     const book = this.#book;
-    if (book === undefined) return undefined;
-    return { source, watermark: book.watermark, digest: book.digest(), ahead: [...book.ahead(), ...this.#ahead] };
+    if (book === undefined || this.#ahead.size > 0) return undefined;
+    return { source, watermark: book.watermark, digest: book.digest(), ahead: book.ahead() };
   }
 
   #pass(item: Item, index: number): void {

@@ -32,3 +32,9 @@ export function headersIn(chain: readonly Fields[]): HeaderSource | undefined {
   }
   return undefined;
 }
+
+/** Where the body of an error response may have put what it says, the innermost first: `error` of the body, the body, the error itself. */
+export function bodiesOf(link: Fields): readonly (Fields | undefined)[] {
+  const body = fieldsIn(link, 'error') ?? fieldsIn(link, 'data') ?? fieldsIn(fieldsIn(link, 'response'), 'data');
+  return [fieldsIn(body, 'error'), body, link];
+}

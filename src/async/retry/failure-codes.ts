@@ -1,4 +1,5 @@
-import { type Fields, fieldsIn, read, textIn } from './error-chain.js';
+import { type Fields, read, textIn } from './error-chain.js';
+import { bodiesOf } from './error-response.js';
 import type { FailureKind } from './failure.js';
 
 type Table = Readonly<Record<string, FailureKind>>;
@@ -77,10 +78,8 @@ export function kindOfHotpathCode(code: string): FailureKind | undefined {
 /** What the body of an error response says, wherever the SDK has put it: `code` and `type` of the error, of its `error`, and of that one's. */
 export function kindOfServiceCode(link: Fields): FailureKind | undefined {
   serviceTable ??= tableOf(SERVICE_CODES);
-  const body = bodyOf(link);
-  const inner = fieldsIn(body, 'error');
   let kind: FailureKind | undefined;
-  for (const from of [inner, body, link]) {
+  for (const from of bodiesOf(link)) {
     for (const name of ['code', 'type', 'status', 'name']) {
       // A used-up quota comes with the type of a rate limit: what is permanent wins.
       const said = serviceTable[textIn(from, name)];
@@ -93,17 +92,11 @@ export function kindOfServiceCode(link: Fields): FailureKind | undefined {
 
 /** Whether a 429 is about a quota that is used up: no pause brings it back. */
 export function isQuotaUsedUp(link: Fields): boolean {
-  const body = bodyOf(link);
-  for (const from of [fieldsIn(body, 'error'), body, link]) {
+  for (const from of bodiesOf(link)) {
     if (QUOTA_CODES.has(textIn(from, 'code')) || QUOTA_CODES.has(textIn(from, 'type'))) return true;
   }
   // The AI SDK's body, as text.
   return textIn(link, 'responseBody').includes('"insufficient_quota"');
-}
-
-/** The body of an error response, parsed, where an SDK keeps it. */
-function bodyOf(link: Fields): Fields | undefined {
-  return fieldsIn(link, 'error') ?? fieldsIn(link, 'data') ?? fieldsIn(fieldsIn(link, 'response'), 'data');
 }
 
 /** What `code` says: of the network, the HTTP client, the database. */

@@ -5,14 +5,18 @@ import { headersIn, statusIn } from './error-response.js';
 import { isQuotaUsedUp, kindOfCode, kindOfHotpathCode, kindOfServiceCode } from './failure-codes.js';
 import { kindOfShape } from './failure-shape.js';
 import { kindOfStatus } from './failure-status.js';
+import { kindOfGrpcStatus } from './grpc-status.js';
 import { isPermanent } from './permanent.js';
+import { isRequestTooLarge } from './request-too-large.js';
 import { askedPauseMs, retryAfterMs } from './retry-after.js';
+import { isThrottled } from './throttling.js';
 
 /**
  * What a failed call means for the next one:
  *
- * - `permanent`: another attempt can't succeed. Marked by `permanent()`; most 4xx; a quota that is used up; an abort; a mistake in the program.
- * - `rate-limited`: too many calls (429, or a 403 that says when to come back). Nobody should call before the pause is over.
+ * - `permanent`: another attempt can't succeed. Marked by `permanent()`; most 4xx; a quota that is used up; a request that is larger than its
+ *   limit; an abort; a mistake in the program.
+ * - `rate-limited`: too many calls (429, a 403 that says when to come back, throttling by AWS). Nobody should call before the pause is over.
  * - `overloaded`: the service bears less than it is given (503, 529, 504, every timeout).
  * - `transient`: this attempt failed, the next may not (500, 502, 408, 409, 425, a connection lost, a body cut off, a deadlock).
  * - `unknown`: nothing is known of it. Worth another attempt, but it may be the call's own fault.
@@ -28,14 +32,16 @@ export interface Failure {
   readonly retryAfterMs?: number;
   /** It was marked by `permanent()`, or is hotpath's own refusal: not even `retry.when` may have it tried again. */
   readonly isFinal?: true;
+  /** The request is larger than the whole of a rate limit: one that asks for less may succeed. */
+  readonly isTooLarge?: true;
 }
 
 /**
- * Reads an error of any kind: of `fetch` and undici, of the OpenAI, Anthropic and AI SDKs, of axios, pg and mysql2, of Node and of hotpath, and those
- * wrapped in others as their `cause`. Never throws.
+ * Reads an error of any kind: of `fetch` and undici, of the OpenAI, Anthropic, AI and AWS SDKs, of axios, gRPC, pg and mysql2, of Node and of
+ * hotpath, and those wrapped in others as their `cause`. Never throws.
  *
- * What decides, in turn: a mark, hotpath's own code, what the service says of retries (`x-should-retry`, the AI SDK's `isRetryable`), the
- * status, codes (`ECONNRESET`, `insufficient_quota`, SQLSTATE), timeouts, and at last the sort of error (`AbortError`, `TypeError`).
+ * What decides, in turn: a mark, hotpath's own code, a quota that is used up, what the service says of retries (`x-should-retry`, the AI SDK's
+ * `isRetryable`), the status, codes (`ECONNRESET`, `insufficient_quota`, SQLSTATE), timeouts, and at last the sort of error (`AbortError`, `TypeError`).
  *
  * @param headers - of the response, where the error has none
  * @param nowMs - milliseconds since the epoch. Default: now
@@ -63,7 +69,14 @@ function judge(error: unknown, seen: HeaderSource | undefined, nowMs: number): F
   const own = firstOf(chain, (link) => (HotpathError.is(link) ? kindOfHotpathCode(link.code) : undefined));
   if (own === 'permanent') return { kind: own, isFinal: true };
   const headers = headersIn(chain) ?? seen;
-  const kind = own ?? kindOf(chain, status, headers);
+  const plain = own ?? plainKindOf(chain, status, headers);
+  // Both come with the status and the code of a rate limit, and with the advice to try again: no pause helps.
+  if (own === undefined && (plain === 'rate-limited' || plain === 'permanent')) {
+    if (chain.some(isQuotaUsedUp)) return { kind: 'permanent', ...facts };
+    if (plain === 'rate-limited' && chain.some(isRequestTooLarge))
+      return { kind: 'permanent', isTooLarge: true, ...facts };
+  }
+  const kind = own ?? advised(plain, retryAdvice(chain, headers));
   if (kind === 'permanent') return { kind, ...facts };
   // Only who has made too many calls waits for a limit to be renewed: an error of another sort may come any time.
   const pauseMs =
@@ -72,10 +85,8 @@ function judge(error: unknown, seen: HeaderSource | undefined, nowMs: number): F
   return { kind, ...facts, ...(retryAfter === undefined ? {} : { retryAfterMs: retryAfter }) };
 }
 
-function kindOf(chain: readonly Fields[], status: number | undefined, headers: HeaderSource | undefined): FailureKind {
-  const kind = plainKindOf(chain, status, headers);
-  // The service knows best, where it says so. What it would have tried again it still has its sort: a limit, an overload.
-  const advice = retryAdvice(chain, headers);
+/** The service knows best, where it says so. What it would have tried again still has its sort: a limit, an overload. */
+function advised(kind: FailureKind, advice: boolean | undefined): FailureKind {
   if (advice === false) return 'permanent';
   return advice === true && (kind === 'permanent' || kind === 'unknown') ? 'transient' : kind;
 }
@@ -86,11 +97,16 @@ function plainKindOf(
   headers: HeaderSource | undefined,
 ): FailureKind {
   if (status !== undefined) {
-    if (status === 429) return chain.some(isQuotaUsedUp) ? 'permanent' : 'rate-limited';
+    if (status === 429 || (status < 500 && chain.some(isThrottled))) return 'rate-limited';
     if (status === 403 && headerOf(headers, 'retry-after') !== undefined) return 'rate-limited';
     return kindOfStatus(status);
   }
-  return firstOf(chain, kindOfServiceCode) ?? firstOf(chain, kindOfCode) ?? kindOfShape(chain);
+  return (
+    firstOf(chain, kindOfServiceCode) ??
+    firstOf(chain, kindOfGrpcStatus) ??
+    firstOf(chain, kindOfCode) ??
+    (chain.some(isThrottled) ? 'rate-limited' : kindOfShape(chain))
+  );
 }
 
 function retryAdvice(chain: readonly Fields[], headers: HeaderSource | undefined): boolean | undefined {

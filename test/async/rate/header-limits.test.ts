@@ -52,7 +52,20 @@ describe('what a response says of its limits', () => {
   });
 
   it.each([
+    ['"default";r=0;t=30', 0, 30_000],
+    ['"hour;of,r=1";r=900;t=1800;pk=:cHI=:, "minute";r=4;t=12', 4, 12_000],
+    ['default; r=3', 3, undefined],
+  ])('is read from RateLimit: %s', (field, remaining, resetMs) => {
+    expect(headerLimits({ RateLimit: field }, NOW)).toEqual({
+      requests: { limit: undefined, remaining, resetMs, isContinuous: false },
+      tokens: undefined,
+    });
+  });
+
+  it.each([
     {},
+    { ratelimit: '"default";q=5, r' },
+    { ratelimit: '"r=0;t=30"' },
     { 'content-type': 'application/json' },
     { 'x-ratelimit-remaining-requests': 'many', 'x-ratelimit-limit-requests': '-1' },
     { 'x-ratelimit-remaining-requests': '' },

@@ -5,7 +5,7 @@ import { ManualClock } from '../../manual-clock.js';
 
 const NONE = Number.POSITIVE_INFINITY;
 
-function setUp(limits: { requests?: number; tokens?: number } = {}) {
+function setUp(limits: { requests?: number; tokens?: number; windowMs?: number } = {}) {
   const clock = new ManualClock();
   const limiter = new LocalRateLimiter(
     { requests: NONE, tokens: NONE, windowMs: 60_000, spread: false, ...limits },
@@ -39,6 +39,17 @@ describe('limits that responses name', () => {
     const ms = limiter.reserve(0) as number;
     clock.advance(ms);
     expect(startAll(limiter)).toHaveLength(10);
+  });
+
+  it('hold a minute, and nothing longer: a longer window keeps its own limit', () => {
+    const { clock, limiter } = setUp({ requests: 1_000, windowMs: 3_600_000 });
+    respond(limiter, { 'x-ratelimit-limit-requests': '10' });
+    expect(startAll(limiter)).toHaveLength(999);
+    clock.advance(3_601_000);
+    respond(limiter, { 'x-ratelimit-limit-requests': '10', 'x-ratelimit-remaining-requests': '5' });
+    expect(startAll(limiter)).toHaveLength(5);
+    // 10 a minute, not 10 an hour.
+    expect(limiter.reserve(0)).toBe(6_000);
   });
 
   it('lower a configured one, never raise it, and go up again with the service', () => {
@@ -93,6 +104,60 @@ describe('limits that responses name', () => {
     expect(limiter.reserve(100)).toBe(1_000);
     clock.advance(1_000);
     expect(startAll(limiter, 100)).toHaveLength(1);
+  });
+
+  it('hold calls without tokens back too while no tokens are left', () => {
+    const { clock, limiter } = setUp();
+    respond(limiter, {
+      'x-ratelimit-limit-tokens': '6000',
+      'x-ratelimit-remaining-tokens': '0',
+      'x-ratelimit-reset-tokens': '60s',
+    });
+    expect(limiter.reserve(0)).toBe(10);
+    clock.advance(10);
+    expect(startAll(limiter, 0, 3)).toHaveLength(3);
+  });
+
+  it('fill up as slowly as a distant reset says', () => {
+    const { clock, limiter } = setUp();
+    respond(limiter, {
+      'x-ratelimit-limit-requests': '1000',
+      'x-ratelimit-remaining-requests': '0',
+      'x-ratelimit-reset-requests': '10h',
+    });
+    // 100 an hour.
+    expect(limiter.reserve(0)).toBe(36_000);
+    clock.advance(36_000);
+    expect(startAll(limiter)).toHaveLength(1);
+  });
+
+  it('say that nothing is left and not until when: until the configured limit has filled up', () => {
+    const bucket = setUp({ requests: 60 });
+    respond(bucket.limiter, { 'x-ratelimit-remaining-requests': '0' });
+    expect(bucket.limiter.reserve(0)).toBe(1_000);
+    const fixed = setUp({ requests: 60, windowMs: 30_000 });
+    respond(fixed.limiter, { 'ratelimit-remaining': '0' });
+    expect(fixed.limiter.reserve(0)).toBe(30_000);
+    fixed.clock.advance(30_010);
+    expect(startAll(fixed.limiter)).toHaveLength(60);
+    const none = setUp();
+    respond(none.limiter, { 'ratelimit-remaining': '0' });
+    expect(startAll(none.limiter, 0, 100)).toHaveLength(100);
+  });
+
+  it('count the headers of one response once, however often they are shown', () => {
+    const { limiter } = setUp();
+    const calls = startAll(limiter, 0, 8);
+    const headers = new Headers({ 'x-ratelimit-limit-requests': '600' });
+    for (let i = 0; i < 3; i++) limiter.observe(headers);
+    limiter.observe({
+      'x-ratelimit-limit-requests': '600',
+      'x-ratelimit-remaining-requests': '10',
+      'x-ratelimit-reset-requests': '59s',
+    });
+    for (const call of calls.slice(0, 2)) call.ended();
+    // Two of the eight were answered: six are not in the 10.
+    expect(startAll(limiter)).toHaveLength(4);
   });
 
   it('count what the service could not know of yet: calls started after the one that is answered', () => {
@@ -150,7 +215,7 @@ describe('limits that responses name', () => {
   it('change nothing where a response says nothing', () => {
     const { limiter } = setUp({ requests: 5 });
     respond(limiter, { 'content-type': 'text/plain' });
-    respond(limiter, { 'x-ratelimit-remaining-requests': '0' });
+    respond(limiter, { 'x-ratelimit-remaining-requests': '2' });
     expect(startAll(limiter)).toHaveLength(3);
   });
 });

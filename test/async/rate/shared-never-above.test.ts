@@ -42,11 +42,15 @@ async function work(
       await clock.sleep(leave);
       continue;
     }
+    // The process computes before it comes to the call.
+    if (random.chance(0.1)) await clock.sleep(random.below(600));
+    leave.started();
     const entry = { at: clock.now(), tokens };
     log.push(entry);
     const used = random.chance(0.7) ? tokens : random.below(tokens + 1);
     clock.setTimer(() => {
       entry.tokens = used;
+      leave.ended();
       leave.settle(used);
     }, 500);
     if (random.chance(0.05)) await clock.sleep(random.below(15_000));

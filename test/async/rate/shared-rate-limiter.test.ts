@@ -78,6 +78,35 @@ describe('a rate limit that processes share', () => {
     expect(store.requests).toBe(2);
   });
 
+  it('counts calls from their start on, however long the process computed after it was let in', async () => {
+    const { clock, store, limiters } = setUp({ requests: 10, tokens: 100 }, 2);
+    const calls: Reservation[] = [];
+    for (let i = 0; i < 10; i++) calls.push(await granted(limiters[0]!.reserve(10)));
+    await clock.run(5_000);
+    for (const call of calls) call.started();
+    await flushMicrotasks();
+    expect(store.requests).toBe(10);
+    expect(store.tokens).toBe(100);
+    await clock.run(59_900);
+    for (const limiter of limiters) expect(await limiter.reserve(0)).toBeTypeOf('number');
+    await clock.run(500);
+    expect(await startAll(limiters[1]!, 10)).toBe(10);
+  });
+
+  it('counts a call that was let in while the store was away and starts when it is back', async () => {
+    const { clock, store, told, limiter } = setUp({ requests: 10 });
+    store.health = 'refuses';
+    await Promise.all([limiter.reserve(0), lose(clock, told)]);
+    const before = await granted(limiter.reserve(0));
+    store.recover();
+    for (let i = 0; i < 50 && !told.some(({ name }) => name === 'rate:shared'); i++) await clock.run(100);
+    await clock.run(70_000);
+    expect(store.requests).toBe(0);
+    before.started();
+    await flushMicrotasks();
+    expect(store.requests).toBe(1);
+  });
+
   it('passes a cool-down on to the others', async () => {
     const { clock, limiters } = setUp({ requests: 10 }, 2);
     limiters[0]!.coolDown(5_000);

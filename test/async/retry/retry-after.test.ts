@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { retryAfterMs } from '../../../src/async/retry/retry-after.js';
+import { askedPauseMs, retryAfterMs } from '../../../src/async/retry/retry-after.js';
 
 const NOW = Date.parse('2026-03-01T12:00:00Z');
 const asked = (headers: Record<string, string>, message = ''): number | undefined =>
@@ -19,6 +19,24 @@ describe('retry-after', () => {
     // A plain object, with names as they come.
     const upper = Object.fromEntries(Object.entries(headers).map(([name, value]) => [name.toUpperCase(), value]));
     expect(retryAfterMs(upper, '', NOW)).toBe(ms);
+  });
+
+  it.each([
+    'Sun, 01 Mar 2026 12:00:07 GMT',
+    'Sunday, 01-Mar-26 12:00:07 GMT',
+    'Sun Mar  1 12:00:07 2026',
+  ])('%s is a date of HTTP', (date) => {
+    expect(asked({ 'retry-after': date })).toBe(7_000);
+  });
+
+  it.each([-120_000, 120_000])('counts by the clock of the service, %d ms beside ours', (skew) => {
+    const date = new Date(NOW + skew).toUTCString();
+    const until = new Date(NOW + skew + 30_000);
+    expect(asked({ date, 'retry-after': until.toUTCString() })).toBe(30_000);
+    expect(askedPauseMs({ Date: date, 'Retry-After': until.toUTCString() }, NOW)).toBe(30_000);
+    const left = { 'anthropic-ratelimit-tokens-remaining': '0', 'anthropic-ratelimit-tokens-reset': until.toISOString() };
+    expect(asked({ date, ...left })).toBe(30_000);
+    expect(asked({ date: 'soon', ...left })).toBe(Math.max(0, 30_000 + skew));
   });
 
   it.each(['-5', '', 'soon', '2 weeks', 'NaN', 'Infinity', '1e5', '9'.repeat(16), '13:99'])(
@@ -74,6 +92,8 @@ describe('resets of limits', () => {
       expect(asked({ [`${of}-remaining`]: '0', [`${of}-reset`]: reset })).toBe(30_000);
     }
     expect(asked({ 'ratelimit-remaining': '0', 'ratelimit-reset': '7' })).toBe(7_000);
+    expect(asked({ ratelimit: '"default";r=0;t=7' })).toBe(7_000);
+    expect(asked({ ratelimit: '"default";r=1;t=7' })).toBeUndefined();
     expect(asked({ 'x-ratelimit-remaining': '0', 'x-ratelimit-reset': '7' })).toBe(7_000);
   });
 

@@ -1,6 +1,7 @@
 import { HotpathError } from '../core/errors.js';
 import type { CallControl } from './call-control.js';
 import type { CheckpointSession } from './checkpoint/checkpoint.js';
+import { severalReaders } from './checkpoint/checkpoint-errors.js';
 import type { Outcome } from './outcome.js';
 import { ParcelShelf } from './parcel-shelf.js';
 import type { Parcel, Parcels } from './parcels.js';
@@ -146,12 +147,13 @@ export class OutcomeStream<Unit, Value, Item, Result>
 
   #begin(): void {
     this.#phase = 'opening';
+    const failed = (error: unknown): void => this.ended({ error, from: 'outside' });
     try {
       const begun = this.#parts.begin(this);
-      if (begun instanceof Promise) begun.then((opened) => this.#open(opened)).catch((error) => this.#fail(error));
+      if (begun instanceof Promise) begun.then((opened) => this.#open(opened)).catch(failed);
       else this.#open(begun);
     } catch (error) {
-      this.#fail(error);
+      failed(error);
     }
   }
 
@@ -163,14 +165,6 @@ export class OutcomeStream<Unit, Value, Item, Result>
     if (session) meter?.resumed(session.resumed);
     if (this.#isLeft) this.#stop();
     else pump.grow();
-  }
-
-  /** It could not begin. */
-  #fail(error: unknown): void {
-    this.#failure = { error };
-    this.#phase = 'over';
-    this.#setOver();
-    this.#serve();
   }
 
   #put(control: CallControl, parcel: Parcel<Item, Result>): void {
@@ -302,11 +296,4 @@ export class OutcomeStream<Unit, Value, Item, Result>
       this.#serve();
     }
   }
-}
-
-function severalReaders(): HotpathError {
-  return new HotpathError(
-    'next() of a stream with a checkpoint was called while another next() waits: read it one by one, or give process() a sink for several workers',
-    { code: 'STREAM_READERS' },
-  );
 }

@@ -135,6 +135,7 @@ export class Pump<Item, Value> {
   async #workOnSlot(slots: CallDetails, control: CallControl): Promise<void> {
     const { gate, clock } = this.#parts;
     const todo = this.#todo;
+    const source = this.#source;
     let holdsSlot = gate.tryEnter(slots.group);
     control.startedAt = clock.coarse();
     for (;;) {
@@ -150,12 +151,13 @@ export class Pump<Item, Value> {
         control.startedAt = clock.coarse();
         continue;
       }
-      if (this.#source.pulled >= this.#turnAt) {
+      if (source.pulled >= this.#turnAt) {
         await this.#takeTurn();
         continue;
       }
-      if (!this.#pull(control)) break;
-      const item = this.#source.item as Item;
+      if (!source.pull()) break;
+      control.renew(source.pulled - 1);
+      const item = source.item as Item;
       try {
         let wait: PromiseLike<void> | undefined;
         try {

@@ -33,3 +33,11 @@ export function otherItem(index: number, id: string, recorded: string): Checkpoi
     `item ${index} is ${describe(id)}, which was ${describe(recorded)} when it was done`,
   );
 }
+
+/** Of a stream's readers the one that took an item cannot be told from the one that asks on. Code `STREAM_READERS`. */
+export function severalReaders(): HotpathError {
+  return new HotpathError(
+    'a stream with a checkpoint has one reader, and it waits: read one by one, or give process() a sink for several workers',
+    { code: 'STREAM_READERS' },
+  );
+}

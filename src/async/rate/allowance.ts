@@ -8,6 +8,9 @@ import { SlidingWindow } from './sliding-window.js';
 /** No call has more, whatever its host says: sums of numbers up to it stay exact. */
 const MOST_TOKENS = 2 ** 40;
 
+/** Of what a service's headers name. */
+const MINUTE_MS = 60_000;
+
 /** Tokens as they are counted: whole ones, rounded up; `undefined` for what is no amount. */
 export function wholeTokens(tokens: number): number | undefined {
   return tokens >= 0 && tokens < Number.POSITIVE_INFINITY ? Math.min(MOST_TOKENS, Math.ceil(tokens)) : undefined;
@@ -24,6 +27,7 @@ export class Allowance {
   #observed = 0;
   #ended = 0;
   #countedSince = 0;
+  readonly #seen = new WeakSet<HeaderSource>();
 
   constructor(limits: WindowLimits, spread: boolean) {
     this.#limits = limits;
@@ -33,9 +37,12 @@ export class Allowance {
 
   /** The limits with what headers say of them. One call that is larger than the service's own limit is left to the service to judge. */
   limitsFor(tokens: number): { requests: number; tokens: number } {
+    const { windowMs, ...own } = this.#limits;
+    // A longer window holds more than a minute does.
+    if (windowMs > MINUTE_MS) return { requests: own.requests, tokens: own.tokens };
     return {
-      requests: Math.min(this.#limits.requests, this.#requests?.limit ?? Number.POSITIVE_INFINITY),
-      tokens: Math.min(this.#limits.tokens, Math.max(tokens, this.#tokens?.limit ?? Number.POSITIVE_INFINITY)),
+      requests: Math.min(own.requests, this.#requests?.limit ?? Number.POSITIVE_INFINITY),
+      tokens: Math.min(own.tokens, Math.max(tokens, this.#tokens?.limit ?? Number.POSITIVE_INFINITY)),
     };
   }
 
@@ -95,14 +102,17 @@ export class Allowance {
   }
 
   observe(headers: HeaderSource, now: number): void {
+    // A response that our `fetch` has seen comes again with the error that an SDK makes of it.
+    if (this.#seen.has(headers)) return;
+    this.#seen.add(headers);
     this.#observed++;
     const said = headerLimits(headers, now);
     if (said === undefined) return;
     this.window.advance(now);
     const unknown = this.#unknownToService(now);
     const { windowMs } = this.#limits;
-    this.#requests ??= new HeaderBudget(windowMs);
-    this.#tokens ??= new HeaderBudget(windowMs);
+    this.#requests ??= new HeaderBudget(this.#limits.requests, windowMs);
+    this.#tokens ??= new HeaderBudget(this.#limits.tokens, windowMs);
     const { requests, tokens } = this.window;
     learn(this.#requests, said.requests, unknown, now);
     learn(this.#tokens, said.tokens, requests === 0 ? 0 : (unknown / requests) * tokens, now);

@@ -1,5 +1,7 @@
 import { untilReset } from '../retry/retry-after.js';
 import { type HeaderSource, headerOf } from './header-source.js';
+import { serverNow } from './http-date.js';
+import { rateLimitField } from './rate-limit-field.js';
 
 /** What a response says of one limit. */
 export interface LimitReading {
@@ -55,18 +57,18 @@ const NUMBER = /^\d{1,15}(?:\.\d+)?$/;
 
 /**
  * Reads `x-ratelimit-{limit,remaining,reset}-{requests,tokens}`, `anthropic-ratelimit-{requests,tokens,input-tokens}-*`,
- * `x-ratelimit-*` and `ratelimit-*`. Of several the first that says anything counts. What cannot be read is as if it were absent.
+ * `x-ratelimit-*`, `ratelimit-*` and `RateLimit`. Of several the first that says anything counts. What cannot be read is as if it were absent.
  *
  * @param nowMs - milliseconds since the epoch, for resets that name a moment
  */
 export function headerLimits(headers: HeaderSource, nowMs: number): HeaderLimits | undefined {
-  const serverNow = dateOf(headers) ?? nowMs;
-  const requests = firstOf(REQUESTS, headers, serverNow);
-  const tokens = firstOf(TOKENS, headers, serverNow);
+  const now = serverNow(headers, nowMs);
+  const requests = firstOf(REQUESTS, headers, now) ?? ofField(headers);
+  const tokens = firstOf(TOKENS, headers, now);
   return requests === undefined && tokens === undefined ? undefined : { requests, tokens };
 }
 
-function firstOf(all: readonly Names[], headers: HeaderSource, serverNow: number): LimitReading | undefined {
+function firstOf(all: readonly Names[], headers: HeaderSource, now: number): LimitReading | undefined {
   for (const { limit, remaining, reset, isContinuous } of all) {
     const most = numberOf(headers, limit);
     const left = numberOf(headers, remaining);
@@ -76,7 +78,7 @@ function firstOf(all: readonly Names[], headers: HeaderSource, serverNow: number
       // A limit of 0 would be one of nothing at all; services that have switched a limit off say so with it.
       limit: isContinuous && most !== undefined && most >= 1 ? Math.floor(most) : undefined,
       remaining: left,
-      resetMs: until === undefined ? undefined : untilReset(until, serverNow),
+      resetMs: until === undefined ? undefined : untilReset(until, now),
       isContinuous,
     };
   }
@@ -88,11 +90,9 @@ function numberOf(headers: HeaderSource, name: string): number | undefined {
   return text !== undefined && NUMBER.test(text) ? Number(text) : undefined;
 }
 
-/** The server's own clock tells when its moments are, whatever ours says. */
-function dateOf(headers: HeaderSource): number | undefined {
-  const text = headerOf(headers, 'date');
-  const ms = text === undefined ? Number.NaN : Date.parse(text);
-  return Number.isNaN(ms) ? undefined : ms;
+function ofField(headers: HeaderSource): LimitReading | undefined {
+  const field = rateLimitField(headers);
+  return field && { limit: undefined, ...field, isContinuous: false };
 }
 
 function bucket(limit: string, remaining: string, reset: string): Names {

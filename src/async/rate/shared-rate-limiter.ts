@@ -118,10 +118,12 @@ export class SharedRateLimiter implements RateLimiter {
       this.#giveBack(answer, tokens);
       return ms;
     }
-    if (now - askedAt <= this.#latenessMs) return this.#start(now, tokens, answer.ticket);
-    this.#settleStore('', { requests: 1, tokens });
-    this.#giveBack(answer, tokens);
-    return this.#start(now, tokens, undefined);
+    return this.#start(now, tokens, answer.ticket, (startedAt) => {
+      if (startedAt - askedAt <= this.#latenessMs) return false;
+      this.#settleStore('', { requests: 1, tokens });
+      this.#giveBack(answer, tokens);
+      return true;
+    });
   }
 
   /** Another epoch within the time that counts are kept: they are lost. */
@@ -134,11 +136,20 @@ export class SharedRateLimiter implements RateLimiter {
     this.#answeredAt = now;
   }
 
-  /** @param ticket - of the store; `undefined` for a call that the store does not know of, or that is counted there for good */
-  #start(now: number, tokens: number, ticket: string | undefined): Reservation {
+  /**
+   * @param first - of the store; `undefined` for a call that the store does not know of
+   * @param recount - told when the function is called; `true`: the store counts it anew, and for good
+   */
+  #start(now: number, tokens: number, first: string | undefined, recount: (startedAt: number) => boolean): Reservation {
+    let ticket = first;
     if (ticket !== undefined) this.#lastTicket = ticket;
-    const place = this.#allowance.start(now, tokens);
+    let place = this.#allowance.start(now, tokens);
     return new SharedReservation(tokens, {
+      started: () => {
+        const startedAt = this.#clock.now();
+        place = this.#allowance.restart(startedAt, place, tokens);
+        if (recount(startedAt)) ticket = undefined;
+      },
       settled: (change) => {
         this.#allowance.settle(this.#clock.now(), place, change);
         if (change > 0 || (change < 0 && ticket !== undefined)) {
@@ -155,8 +166,13 @@ export class SharedRateLimiter implements RateLimiter {
 
   /** While the store is away. */
   #startAlone(now: number, tokens: number): Reservation {
-    this.#untold.add(now, 1, tokens);
-    return this.#start(now, tokens, undefined);
+    const untold = this.#untold;
+    const place = untold.add(now, 1, tokens);
+    return this.#start(now, tokens, undefined, (startedAt) => {
+      if (untold === this.#untold) untold.move(startedAt, place, 1, tokens);
+      else if (startedAt - now > this.#latenessMs) this.#settleStore('', { requests: 1, tokens });
+      return false;
+    });
   }
 
   #giveBack(answer: StoreAnswer, tokens: number): void {

@@ -3,6 +3,7 @@ import type { Reservation } from './rate-limiter.js';
 
 /** What a {@link SharedReservation} tells whoever made it. */
 export interface ReservationEnds {
+  started(): void;
   /** So many tokens more than reserved, or less. */
   settled(change: number): void;
   ended(): void;
@@ -13,6 +14,7 @@ export interface ReservationEnds {
 export class SharedReservation implements Reservation {
   readonly tokens: number;
   #ends: ReservationEnds | undefined;
+  #hasStarted = false;
   #onEnded: (() => void) | undefined;
 
   constructor(tokens: number, ends: ReservationEnds) {
@@ -21,8 +23,11 @@ export class SharedReservation implements Reservation {
     this.#onEnded = ends.ended;
   }
 
-  /** The store has counted it by its own clock, and keeps it for longer than a window for this. */
-  started(): void {}
+  started(): void {
+    if (this.#hasStarted) return;
+    this.#hasStarted = true;
+    this.#ends?.started();
+  }
 
   ended(): void {
     this.#onEnded?.();

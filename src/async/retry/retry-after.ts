@@ -1,4 +1,6 @@
 import { type HeaderSource, headerOf } from '../rate/header-source.js';
+import { httpDateMs, serverNow } from '../rate/http-date.js';
+import { rateLimitField } from '../rate/rate-limit-field.js';
 import { spanAt, spanOf } from './span.js';
 
 /** What is left of a limit, and when it is full again, by the names that services use. */
@@ -15,8 +17,8 @@ const LIMITS: readonly (readonly [remaining: string, reset: string])[] = [
 
 /** Of no more digits than make sense, so that no pause is without end. */
 const NUMBER = /^\d{1,15}(?:\.\d+)?$/;
-/** RFC 3339, as in `2026-03-01T12:00:09Z`, or RFC 9110, as in `Sun, 01 Mar 2026 12:00:09 GMT`. */
-const DATE = /^(?:\d{4}-\d\d-\d\dT\d\d:\d\d|[A-Za-z]{3}, \d\d [A-Za-z]{3} \d{4} \d\d:)/;
+/** RFC 3339, as in `2026-03-01T12:00:09Z`. */
+const DATE = /^\d{4}-\d\d-\d\dT\d\d:\d\d/;
 /** Where a message says for how long: "Please try again in 1m30s", "Please retry after 7 seconds". */
 const HINT = /\b(?:try again|retry) (?:in|after)\b/gi;
 /** No message says it later than this. */
@@ -27,9 +29,9 @@ const EPOCH_SECONDS = 1e9;
 /**
  * How long the service asks to wait, in milliseconds; `undefined` where it asks for nothing. Looked at in turn: `retry-after-ms`, `retry-after`
  * (seconds or an HTTP date), the latest reset of the limits that have nothing left (`x-ratelimit-reset-*`, `ratelimit-reset`,
- * `anthropic-ratelimit-*-reset`), the text of the message.
+ * `anthropic-ratelimit-*-reset`, `RateLimit`), the text of the message.
  *
- * @param nowMs - milliseconds since the epoch, for what names a moment
+ * @param nowMs - milliseconds since the epoch, for what names a moment where the response has no `Date`
  */
 export function retryAfterMs(
   headers: HeaderSource | undefined,
@@ -45,16 +47,18 @@ export function askedPauseMs(headers: HeaderSource | undefined, nowMs: number): 
   if (ms !== undefined && NUMBER.test(ms)) return Number(ms);
   const after = headerOf(headers, 'retry-after')?.trim();
   if (after === undefined) return undefined;
-  return NUMBER.test(after) ? Number(after) * 1_000 : untilDate(after, nowMs);
+  return NUMBER.test(after) ? Number(after) * 1_000 : untilDate(after, serverNow(headers, nowMs));
 }
 
 function resetMs(headers: HeaderSource | undefined, nowMs: number): number | undefined {
-  let latest: number | undefined;
+  const now = serverNow(headers, nowMs);
+  const field = rateLimitField(headers);
+  let latest = field?.remaining === 0 ? field.resetMs : undefined;
   for (const [remaining, reset] of LIMITS) {
     const left = headerOf(headers, remaining)?.trim();
     if (left === undefined || !NUMBER.test(left) || Number(left) > 0) continue;
     const text = headerOf(headers, reset);
-    const ms = text === undefined ? undefined : untilReset(text, nowMs);
+    const ms = text === undefined ? undefined : untilReset(text, now);
     if (ms !== undefined && !(latest !== undefined && latest >= ms)) latest = ms;
   }
   return latest;
@@ -70,9 +74,7 @@ export function untilReset(text: string, nowMs: number): number | undefined {
 }
 
 function untilDate(text: string, nowMs: number): number | undefined {
-  // `Date.parse` takes '-5' and '2 weeks' for dates.
-  if (!DATE.test(text)) return undefined;
-  const at = Date.parse(text);
+  const at = DATE.test(text) ? Date.parse(text) : (httpDateMs(text) ?? Number.NaN);
   return Number.isNaN(at) ? undefined : Math.max(0, at - nowMs);
 }
 

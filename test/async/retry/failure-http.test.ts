@@ -17,6 +17,18 @@ const BEHAVIOURS: Record<string, (response: ServerResponse, request: IncomingMes
     answer(response, 429, {}, { 'x-ratelimit-remaining-requests': '0', 'x-ratelimit-reset-requests': '12s' }),
   quota: (response) =>
     answer(response, 429, { code: 'insufficient_quota', type: 'insufficient_quota' }, { 'retry-after': '1' }),
+  'quota-advised': (response) =>
+    answer(response, 429, { code: 'insufficient_quota' }, { 'retry-after': '1', 'x-should-retry': 'true' }),
+  'too-large': (response) =>
+    answer(
+      response,
+      429,
+      {
+        ...{ code: 'rate_limit_exceeded', type: 'tokens' },
+        message: 'Request too large for m on tokens per min (TPM): Limit 10000, Requested 12000. It must be reduced.',
+      },
+      { 'x-should-retry': 'true' },
+    ),
   unavailable: (response) => answer(response, 503, {}, { 'retry-after': '2' }),
   broken: (response) => answer(response, 500, { type: 'server_error' }),
   refused: (response) => answer(response, 500, {}, { 'x-should-retry': 'false' }),
@@ -105,6 +117,8 @@ describe('errors of the OpenAI SDK', () => {
     ['texted', limited(90_000)],
     ['exhausted', limited(12_000)],
     ['quota', { kind: 'permanent', status: 429 }],
+    ['quota-advised', { kind: 'permanent', status: 429 }],
+    ['too-large', { kind: 'permanent', status: 429, isTooLarge: true }],
     ['unavailable', { kind: 'overloaded', status: 503, retryAfterMs: 2_000 }],
     ['broken', { kind: 'transient', status: 500 }],
     ['refused', { kind: 'permanent', status: 500 }],

@@ -108,6 +108,54 @@ describe('rate limits', () => {
     expect(failureOf(errorWith({ status: 429, type: 'invalid_request_error' })).kind).toBe('rate-limited');
   });
 
+  it('that are about a quota used up are permanent, whatever is advised', () => {
+    const quota = { error: { message: 'You exceeded your current quota', code: 'insufficient_quota' } };
+    // As the AI SDK tells each 429.
+    const call = named('AI_APICallError', {
+      ...{ statusCode: 429, isRetryable: true, data: quota },
+      ...{ responseBody: JSON.stringify(quota), responseHeaders: { 'x-should-retry': 'true', 'retry-after': '1' } },
+    });
+    const rowOfTries = named('AI_RetryError', { reason: 'maxRetriesExceeded', lastError: call, errors: [call] });
+    const asText = named('AI_APICallError', { ...call, data: undefined });
+    for (const error of [call, rowOfTries, asText, named('wraps', { cause: rowOfTries })]) {
+      expect(failureOf(error)).toEqual({ kind: 'permanent', status: 429 });
+    }
+    expect(failureOf(errorWith({ code: 'insufficient_quota', isRetryable: true }))).toEqual({ kind: 'permanent' });
+  });
+
+  it('that are smaller than the request are permanent, and say so', () => {
+    const tooLarge =
+      'Request too large for m in organization o on tokens per min (TPM): Limit 10000, Requested 12000. The input or output tokens must be reduced.';
+    const error = { message: tooLarge, type: 'tokens', code: 'rate_limit_exceeded' };
+    const failure = { kind: 'permanent', status: 429, isTooLarge: true };
+    expect(failureOf(errorWith({ status: 429, headers: { 'retry-after': '1' }, isRetryable: true }, tooLarge))).toEqual(
+      failure,
+    );
+    expect(failureOf(errorWith({ status: 429, error }))).toEqual(failure);
+    expect(failureOf(errorWith({ status: 429, response: { data: { error } } }))).toEqual(failure);
+    expect(failureOf(errorWith({ status: 429 }, 'Limit 10000, Used 9000, Requested 10001.'))).toEqual(failure);
+    expect(failureOf(errorWith({ code: 'rate_limit_exceeded' }, tooLarge))).toEqual({
+      kind: 'permanent',
+      isTooLarge: true,
+    });
+    // One that is only used up for now.
+    const usedUp = 'Rate limit reached on tokens per min (TPM): Limit 10000, Used 9000, Requested 10000.';
+    expect(failureOf(errorWith({ status: 429 }, usedUp))).toEqual({ kind: 'rate-limited', status: 429 });
+  });
+
+  it('of AWS come with a status of 400', () => {
+    const aws = (name: string, fields: object) => failureOf(named(name, { $metadata: fields }));
+    const limited = { kind: 'rate-limited', status: 400 };
+    expect(aws('ThrottlingException', { httpStatusCode: 400 })).toEqual(limited);
+    expect(aws('ProvisionedThroughputExceededException', { httpStatusCode: 400 })).toEqual(limited);
+    expect(failureOf(errorWith({ statusCode: 400, code: 'Throttling' }))).toEqual(limited);
+    expect(failureOf(errorWith({ statusCode: 400, $retryable: { throttling: true } }))).toEqual(limited);
+    expect(failureOf(errorWith({ statusCode: 400, $retryable: {} }))).toEqual({ kind: 'permanent', status: 400 });
+    expect(aws('ThrottlingException', {})).toEqual({ kind: 'rate-limited' });
+    expect(aws('SlowDown', { httpStatusCode: 503 })).toEqual({ kind: 'overloaded', status: 503 });
+    expect(aws('ValidationException', { httpStatusCode: 400 })).toEqual({ kind: 'permanent', status: 400 });
+  });
+
   it('come as a 403 too, where it says when to come back', () => {
     const headers = { 'retry-after': '60' };
     expect(failureOf(errorWith({ status: 403, headers }))).toEqual({
@@ -182,6 +230,22 @@ describe('codes', () => {
     expect(event('invalid_request_error')).toBe('permanent');
     expect(failureOf(errorWith({ code: 'server_error' })).kind).toBe('transient');
     expect(failureOf(errorWith({ type: 'rate_limit_error', code: 'insufficient_quota' })).kind).toBe('permanent');
+  });
+});
+
+describe('gRPC', () => {
+  it.each<[code: number, kind: FailureKind]>([
+    ...([1, 3, 5, 6, 7, 9, 11, 12, 16] as const).map((code) => [code, 'permanent'] as [number, FailureKind]),
+    [4, 'overloaded'],
+    [8, 'rate-limited'],
+    ...([10, 13, 14] as const).map((code) => [code, 'transient'] as [number, FailureKind]),
+    ...([0, 2, 15, 17, -1] as const).map((code) => [code, 'unknown'] as [number, FailureKind]),
+  ])('status %s is %s', (code, kind) => {
+    expect(failureOf(errorWith({ code, details: 'of it' }))).toEqual({ kind });
+    expect(failureOf(errorWith({ code, metadata: {} }))).toEqual({ kind });
+    expect(failureOf(errorWith({ cause: { code, details: '' } }))).toEqual({ kind });
+    // Anybody's number.
+    expect(failureOf(errorWith({ code }))).toEqual({ kind: 'unknown' });
   });
 });
 

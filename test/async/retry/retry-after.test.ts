@@ -21,20 +21,22 @@ describe('retry-after', () => {
     expect(retryAfterMs(upper, '', NOW)).toBe(ms);
   });
 
-  it.each([
-    'Sun, 01 Mar 2026 12:00:07 GMT',
-    'Sunday, 01-Mar-26 12:00:07 GMT',
-    'Sun Mar  1 12:00:07 2026',
-  ])('%s is a date of HTTP', (date) => {
-    expect(asked({ 'retry-after': date })).toBe(7_000);
-  });
+  it.each(['Sun, 01 Mar 2026 12:00:07 GMT', 'Sunday, 01-Mar-26 12:00:07 GMT', 'Sun Mar  1 12:00:07 2026'])(
+    '%s is a date of HTTP',
+    (date) => {
+      expect(asked({ 'retry-after': date })).toBe(7_000);
+    },
+  );
 
   it.each([-120_000, 120_000])('counts by the clock of the service, %d ms beside ours', (skew) => {
     const date = new Date(NOW + skew).toUTCString();
     const until = new Date(NOW + skew + 30_000);
     expect(asked({ date, 'retry-after': until.toUTCString() })).toBe(30_000);
     expect(askedPauseMs({ Date: date, 'Retry-After': until.toUTCString() }, NOW)).toBe(30_000);
-    const left = { 'anthropic-ratelimit-tokens-remaining': '0', 'anthropic-ratelimit-tokens-reset': until.toISOString() };
+    const left = {
+      'anthropic-ratelimit-tokens-remaining': '0',
+      'anthropic-ratelimit-tokens-reset': until.toISOString(),
+    };
     expect(asked({ date, ...left })).toBe(30_000);
     expect(asked({ date: 'soon', ...left })).toBe(Math.max(0, 30_000 + skew));
   });

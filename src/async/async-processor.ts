@@ -124,7 +124,8 @@ export class AsyncProcessor implements Closeable {
    * more is under way than the reader keeps up with. Nothing begins before the first is asked for. A reader who leaves the loop
    * stops what is under way.
    *
-   * With `onError: 'throw'` the stream fails with the first error; with `'skip'` failed items are left out.
+   * With `onError: 'throw'` the stream fails with the first error; with `'skip'` failed items are left out. With a checkpoint it is for one
+   * reader.
    */
   stream<Item, Result>(
     items: Source<Item>,

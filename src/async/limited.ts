@@ -39,7 +39,7 @@ export interface LimitedOptions<Args extends readonly unknown[], Result> {
    * Makes the arguments of one attempt from those of the call and the attempt's context (`signal`, `attempt`, `settle`, `headers`). Default: those of
    * the call, so that the function cannot be told to stop. Not used while the processor is off. What it throws is not tried again.
    */
-  readonly attemptArgs?: (args: Args, context: CallContext) => NoInfer<Args>;
+  readonly attemptArgs?: (args: Args, context: CallContext) => readonly [...NoInfer<Args>];
   /** The SDK client that the function calls, to warn of retries of its own. Default: what the function is called on. */
   readonly client?: object;
 }

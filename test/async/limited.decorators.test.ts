@@ -21,6 +21,12 @@ class Model {
   async ask(question: string, _more?: boolean): Promise<string> {
     return `${this.name}: ${question}`;
   }
+  @limited((self: Model) => self.processor as RecordingProcessor, {
+    attemptArgs: ([question]: [question: string, signal?: AbortSignal], { signal }) => [question, signal],
+  })
+  async told(question: string, signal?: AbortSignal): Promise<string> {
+    return `${this.name}: ${question} ${signal?.aborted}`;
+  }
   @limited(shared, { group: 'static' }) static async version(): Promise<string> {
     return Model.label;
   }
@@ -37,6 +43,13 @@ describe('a method under a standard decorator', () => {
     expect(await new Model(one).ask('why')).toBe('m: why');
     expect(await new Model(two, 'n').ask('how so')).toBe('n: how so');
     expect([one.runs, two.runs]).toEqual([[{ tokens: 3 }], [{ tokens: 6 }]]);
+  });
+
+  it('is handed what its attempt gives it', async () => {
+    const one = new RecordingProcessor();
+    expect(await new Model(one).told('why')).toBe('m: why false');
+    one.mode = 'off';
+    expect(await new Model(one).told('why')).toBe('m: why undefined');
   });
 
   it('may be static, and overridden', async () => {

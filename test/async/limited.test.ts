@@ -1,5 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { type LimitedOptions, limited } from '../../src/async/limited.js';
+import { isPermanent } from '../../src/async/retry/permanent.js';
 import { InvalidOptionError } from '../../src/core/errors.js';
 import { RecordingProcessor } from './recording-processor.js';
 
@@ -88,6 +89,49 @@ describe('a limited function', () => {
     expect(processor.settled).toEqual([]);
   });
 
+  it('is called with arguments made of its own and of its attempt', async () => {
+    const calls: unknown[][] = [];
+    const told = async (question: string, options?: { n?: number; signal?: AbortSignal }) => {
+      calls.push([question, options]);
+      return question;
+    };
+    const wrapped = limited(processor, {
+      tokens: (question: string) => question.length,
+      settle: (answer: string) => answer.length,
+      attemptArgs: (
+        [question, options]: [question: string, options?: { n?: number; signal?: AbortSignal }],
+        { signal },
+      ) => [question, { ...options, signal }],
+    })(told);
+    await wrapped('why', { n: 1 });
+    await wrapped('how');
+    expect(calls).toEqual([
+      ['why', { n: 1, signal: expect.any(AbortSignal) }],
+      ['how', { signal: expect.any(AbortSignal) }],
+    ]);
+    expect([processor.runs, processor.settled]).toEqual([
+      [{ tokens: 3 }, { tokens: 3 }],
+      [3, 3],
+    ]);
+    processor.mode = 'off';
+    await wrapped('off', { n: 2 });
+    expect(calls.at(-1)).toEqual(['off', { n: 2 }]);
+  });
+
+  it('rejects, and is not called, where the arguments of its attempt cannot be made', async () => {
+    let calls = 0;
+    const counted = async (_question: string) => ++calls;
+    const error = new Error('cannot');
+    const cannot = (): never => {
+      throw error;
+    };
+    await expect(limited(processor, { attemptArgs: cannot })(counted)('x')).rejects.toBe(error);
+    expect(isPermanent(error)).toBe(true);
+    const none = limited(processor, { attemptArgs: () => 'x' as never })(counted);
+    await expect(none('x')).rejects.toThrow('the result of attemptArgs must be an array of arguments');
+    expect(calls).toBe(0);
+  });
+
   it('is called as it is while the processor is off: nothing is counted, its very promise is given back', async () => {
     processor.mode = 'off';
     const promise = Promise.resolve('own');
@@ -120,6 +164,8 @@ describe('bad use', () => {
       [{ priority: Number.POSITIVE_INFINITY }, 'priority'],
       [{ timeout: 0 }, 'timeout'],
       [{ signal: new AbortController().signal }, 'signal'],
+      [{ attemptArgs: [] }, 'attemptArgs'],
+      [{ client: 'openai' }, 'client'],
       [{ token: 1 }, 'token'],
       [null, 'options'],
     ];
@@ -175,6 +221,34 @@ describe('a client that retries by itself', () => {
     expect(warnings).toEqual([]);
   });
 
+  it('is warned of behind closures and bound methods where it is named', async () => {
+    const openai = {
+      maxRetries: 2,
+      async create(_body: object, _options?: object) {
+        return 'answer';
+      },
+    };
+    await limited(processor)((body: object) => openai.create(body))({});
+    await limited(processor)(openai.create.bind(openai))({});
+    await emitted();
+    expect(warnings).toEqual([]);
+    await limited(processor, { client: openai })((body: object) => openai.create(body))({});
+    await limited(processor, { client: openai })(openai.create.bind(openai))({});
+    await emitted();
+    expect(warnings).toMatchObject([{ code: 'HOTPATH_RETRIES_TWICE' }]);
+  });
+
+  it('is not warned of where the arguments of the attempt switch its retries off', async () => {
+    const openai = { maxRetries: 2 };
+    const once = { maxRetries: 0 };
+    await limited(processor, {
+      client: openai,
+      attemptArgs: ([body]: [body: object, options?: object]) => [body, once],
+    })(async (_body: object, _options?: object) => 'answer')({});
+    await emitted();
+    expect(warnings).toEqual([]);
+  });
+
   it('is looked for without harm', async () => {
     const hostile = client({});
     Object.defineProperty(hostile, 'maxRetries', {
@@ -183,5 +257,7 @@ describe('a client that retries by itself', () => {
       },
     });
     expect(await hostile.create({})).toBe('answer');
+    const options = Object.defineProperty({}, 'maxRetries', Object.getOwnPropertyDescriptor(hostile, 'maxRetries')!);
+    expect(await client({ maxRetries: 2 }).create({}, options)).toBe('answer');
   });
 });

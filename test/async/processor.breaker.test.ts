@@ -36,6 +36,29 @@ describe('a breaker', () => {
     expect(new AsyncProcessor({ breaker: false }).stats().breaker).toBeUndefined();
   });
 
+  it('says what its probe failed with by code or name, and never by message', async () => {
+    const secret = (fields: object = {}) => Object.assign(new Error('key sk-secret of ann@example.org'), fields);
+    const cases: [error: unknown, label: string][] = [
+      [secret({ code: 'ECONNRESET' }), 'ECONNRESET'],
+      [secret({ code: 503 }), '503'],
+      [secret({ name: 'APIConnectionError' }), 'APIConnectionError'],
+      [secret(), 'Error'],
+      [secret({ code: 'no code but a text', name: 'nor a name' }), 'an error'],
+      ['sk-secret', 'an error'],
+    ];
+    for (const [error, label] of cases) {
+      const { processor } = world();
+      const reasons: string[] = [];
+      processor.on('breaker', ({ reason }) => reasons.push(reason));
+      await open(processor);
+      await clock.advanceAsync(1_000);
+      await expect(processor.run(() => Promise.reject(error))).rejects.toBe(error);
+      await flushMicrotasks();
+      expect(reasons.at(-1)).toBe(`the probe failed: ${label}`);
+      expect(reasons.join()).not.toContain('secret');
+    }
+  });
+
   it('opens after failures in a row, and calls are refused without being made', async () => {
     const { processor, states } = world();
     await open(processor);

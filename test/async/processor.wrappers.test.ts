@@ -81,6 +81,60 @@ describe('what stands on a processor', () => {
     expect(asked).toHaveLength(10);
   });
 
+  it('limited: a function that is handed the signal of its attempt stops before the next one starts', async () => {
+    const processor = new AsyncProcessor({ concurrency: 1, retry: { attempts: 3, backoff: 1 }, timeout: 100, clock });
+    let running = 0;
+    const most: number[] = [];
+    const ask = limited(processor, {
+      attemptArgs: ([text]: [text: string, signal?: AbortSignal], { signal }) => [text, signal],
+    })(async (_text: string, signal?: AbortSignal): Promise<never> => {
+      most.push(++running);
+      return new Promise((_resolve, reject) => {
+        signal?.addEventListener('abort', () => {
+          running--;
+          reject(signal.reason);
+        });
+      });
+    });
+    const failed = expect(ask('a')).rejects.toMatchObject({ code: 'TIMEOUT' });
+    for (let i = 0; i < 40; i++) await clock.advanceAsync(25);
+    await failed;
+    expect(most).toEqual([1, 1, 1]);
+    expect(processor.stats()).toMatchObject({ timedOut: 3, abandoned: 0 });
+  });
+
+  it('limited: arguments that cannot be made are not tried again', async () => {
+    const processor = new AsyncProcessor({ retry: 3 });
+    const error = new Error('cannot');
+    let asked = 0;
+    let made = 0;
+    const ask = limited(processor, {
+      attemptArgs: () => {
+        asked++;
+        throw error;
+      },
+    })(async () => ++made);
+    await expect(ask()).rejects.toBe(error);
+    expect([asked, made]).toEqual([1, 0]);
+  });
+
+  it('a request that is larger than the whole rate limit: no second attempt, and no pause for others', async () => {
+    const processor = new AsyncProcessor({ retry: 3, clock });
+    const pauses: number[] = [];
+    processor.on('cooldown', ({ ms }) => pauses.push(ms));
+    const tooLarge = Object.assign(new Error('Request too large for m: Limit 10000, Requested 12000'), {
+      ...{ status: 429, code: 'rate_limit_exceeded', headers: { 'retry-after': '60' } },
+    });
+    let calls = 0;
+    const refused = processor.run(() => {
+      calls++;
+      throw tooLarge;
+    });
+    await expect(refused).rejects.toBe(tooLarge);
+    expect(await processor.run(() => 'next')).toBe('next');
+    expect([calls, pauses]).toEqual([1, []]);
+  });
+
   it('an estimate: by its limits, or by what it has seen', async () => {
     const items = Array.from({ length: 300 }, (_, i) => i);
     const rated = new AsyncProcessor({ rateLimit: { requestsPerMinute: 100, tokensPerMinute: 1_000 }, clock });

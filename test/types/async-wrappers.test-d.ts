@@ -21,6 +21,28 @@ describe('limited', () => {
     expectTypeOf(compose(ask, limited(processor))).toEqualTypeOf(ask);
   });
 
+  it('takes the arguments of an attempt from those of the call and its context', () => {
+    interface Options {
+      readonly signal?: AbortSignal;
+    }
+    const told = async (question: string, options?: Options): Promise<string> =>
+      `${question}${options?.signal?.aborted}`;
+    const wrapped = limited(processor, {
+      tokens: (question: string) => question.length,
+      attemptArgs: ([question, options]: [question: string, options?: Options], { signal }) => [
+        question,
+        { ...options, signal },
+      ],
+    })(told);
+    expectTypeOf(wrapped).toEqualTypeOf(told);
+    // @ts-expect-error not the arguments that it takes
+    limited(processor, { attemptArgs: ([question]: [question: string]) => [question.length] });
+    // @ts-expect-error the arguments are those of another function
+    limited(processor, { attemptArgs: ([n]: [n: number]) => [n] })(told);
+    // @ts-expect-error no such client
+    limited(processor, { client: 'openai' });
+  });
+
   it('refuses a function that its callbacks cannot read, or that is sync', () => {
     // @ts-expect-error the tokens are those of a number
     limited(processor, { tokens: (question: number) => question })(ask);

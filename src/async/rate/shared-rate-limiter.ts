@@ -110,6 +110,8 @@ export class SharedRateLimiter implements RateLimiter {
     const { window } = this.#allowance;
     window.advance(now);
     this.#notice(answer, now);
+    // A charge may be lost without the store being given up.
+    if (this.#line.isOpen) this.#tellUntold(now);
     this.#share.saw(answer.usage, window, answer.granted ? { requests: 1, tokens } : NOTHING);
     if (!answer.granted) return Math.max(1, Math.ceil(answer.waitMs));
     // Others of this process may have started meanwhile, and the store may have been lost or be another one than before.
@@ -218,10 +220,15 @@ export class SharedRateLimiter implements RateLimiter {
   #back(): void {
     const now = this.#clock.now();
     this.#share.storeBack(now);
+    this.#tellUntold(now);
+    this.#hooks.emit('rate:shared', { localMs: now - this.#lostAt });
+  }
+
+  #tellUntold(now: number): void {
     this.#untold.advance(now);
     const { requests, tokens } = this.#untold;
+    if (requests === 0 && tokens === 0) return;
     this.#untold = new SlidingWindow(this.#options.windowMs);
-    if (requests > 0 || tokens > 0) this.#settleStore('', { requests, tokens });
-    this.#hooks.emit('rate:shared', { localMs: now - this.#lostAt });
+    this.#settleStore('', { requests, tokens });
   }
 }

@@ -214,6 +214,26 @@ describe('what is halved', () => {
     }
   });
 
+  it('is a request that is larger than the whole rate limit, though it comes as a 429', async () => {
+    const message =
+      'Request too large for m on tokens per min (TPM): Limit 10000, Requested 12000. It must be reduced.';
+    const tooLarge = Object.assign(new Error(message), { status: 429, type: 'tokens', code: 'rate_limit_exceeded' });
+    const ends = await runHalving(
+      calling((items) => {
+        if (items.length > 2) throw tooLarge;
+        return items;
+      }),
+      numbers(4),
+      control,
+    );
+    expect(ends.map((end) => end.status)).toEqual(Array(4).fill('fulfilled'));
+    expect(batches).toEqual([
+      [0, 1, 2, 3],
+      [0, 1],
+      [2, 3],
+    ]);
+  });
+
   it('is no batch of a failure that passes: all of its items fail with it, after one call', async () => {
     const ends = await runHalving(calling(poisonedBy([0], httpError(503))), [0, 1, 2], control);
     expect(batches).toHaveLength(1);

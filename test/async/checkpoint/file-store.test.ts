@@ -1,9 +1,9 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { appendFile, mkdtemp, readdir, readFile, rename, rm, stat, writeFile } from 'node:fs/promises';
+import { appendFile, mkdtemp, open, readdir, readFile, rename, rm, stat, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
 import { openCheckpoint } from '../../../src/async/checkpoint/checkpoint.js';
 import type { CheckpointState } from '../../../src/async/checkpoint/checkpoint-store.js';
 import { fileCheckpointStore } from '../../../src/async/checkpoint/file-checkpoint-store.js';
@@ -240,6 +240,34 @@ describe('two runs on one file', () => {
     await writeFile(path, running);
     await asParent();
     await expect(loaded()).rejects.toThrow(`in use by process ${process.ppid}`);
+  });
+
+  it.runIf(linux)('a job that has ended leaves its file to others, though its last record was cut short', async () => {
+    const store = fileCheckpointStore(path);
+    await store.load();
+    await store.save(STATE);
+    await store.append([[6, 'six']]);
+    const probe = await open(path);
+    const handles = Object.getPrototypeOf(probe) as { appendFile: typeof probe.appendFile };
+    await probe.close();
+    const { appendFile: whole } = handles;
+    const cut = vi.spyOn(handles, 'appendFile').mockImplementationOnce(async function (this: typeof probe, text) {
+      await whole.call(this, (text as string).slice(0, 5));
+      throw new Error('disk full');
+    });
+    await expect(store.append([[7, 'seven']])).rejects.toThrow('disk full');
+    await store.close();
+    cut.mockRestore();
+    // As if another process had run the job that lives on.
+    const parent = await processIdentity(process.ppid);
+    const content = await readFile(path, 'utf8');
+    await writeFile(path, content.replace(/"owner":"[^#]*#/, `"owner":"${parent}#`));
+    expect(await loaded()).toMatchObject({
+      ahead: [
+        [5, 'five'],
+        [6, 'six'],
+      ],
+    });
   });
 
   it.runIf(linux)('a process that only has the number of the first is not taken for it', async () => {

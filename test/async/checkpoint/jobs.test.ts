@@ -103,6 +103,65 @@ describe.each(FORMS)('a job with %s', (_, run) => {
   });
 });
 
+describe('a stream with a checkpoint', () => {
+  const streams = (store: KeptStore) => {
+    const processor = new AsyncProcessor({ concurrency: 4 });
+    return processor.stream(names(0, 20), echo, { checkpoint: { store, id }, ordered: true });
+  };
+
+  it('refuses those who ask while its reader waits, and goes on with that one', async () => {
+    const store = new KeptStore();
+    const stream = streams(store);
+    const first = stream.next();
+    await expect(stream.next()).rejects.toMatchObject({ code: 'STREAM_READERS' });
+    expect((await first).value).toMatchObject({ item: 'doc-0' });
+    await new Promise(setImmediate);
+    // Nothing was done by asking.
+    expect(store.appended).toEqual([]);
+    const rest: string[] = [];
+    for await (const { item } of stream) rest.push(item);
+    expect(rest).toEqual(names(1, 20));
+  });
+
+  it('loses nothing to workers who begin together and share it', async () => {
+    const store = new KeptStore();
+    const stream = streams(store);
+    const handled: string[] = [];
+    const work = async (): Promise<void> => {
+      for (;;) {
+        const { done, value } = await stream.next();
+        if (done) return;
+        // Killed while it handles this one.
+        if (value.item === 'doc-0') return new Promise(() => {});
+        handled.push(value.item);
+      }
+    };
+    const [, ...others] = [work(), work(), work()];
+    const ends = await Promise.allSettled(others);
+    expect(ends.map(({ status }) => status)).toEqual(['rejected', 'rejected']);
+    await new Promise(setImmediate);
+    const again = streams(Object.assign(new KeptStore(), { state: store.state, appended: store.appended }));
+    for await (const { item } of again) handled.push(item);
+    expect(handled).toEqual(names(0, 20));
+    await stream.return?.();
+  });
+
+  it('says once that its store could not be closed', async () => {
+    for (const end of ['next', 'return'] as const) {
+      const store = new KeptStore();
+      store.close = () => Promise.reject(new Error('disk full'));
+      const stream = streams(store);
+      await stream.next();
+      const readAll = async (): Promise<void> => {
+        for (;;) if ((await stream.next()).done) return;
+      };
+      await expect(end === 'next' ? readAll() : stream.return!()).rejects.toThrow('disk full');
+      const over = { done: true, value: undefined };
+      expect([await stream.next(), await stream.return!(), await stream.next()]).toEqual([over, over, over]);
+    }
+  });
+});
+
 describe('a job with a checkpoint', () => {
   it('counts what was done before', async () => {
     const store = new KeptStore();

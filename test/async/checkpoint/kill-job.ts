@@ -4,7 +4,7 @@ import type { CheckpointOptions } from '../../../src/async/checkpoint/checkpoint
 import { fileCheckpointStore } from '../../../src/async/checkpoint/file-checkpoint-store.js';
 import type { Outcome } from '../../../src/async/outcome.js';
 import { SeededRandom } from '../../random.js';
-import { BATCH, CONCURRENCY, FAILED, type JobForm, type KillJob, POISON } from './kill-plan.js';
+import { FAILED, type KillJob, POISON } from './kill-plan.js';
 
 // Bundled and run in a process of its own, which is killed.
 
@@ -23,31 +23,32 @@ function isPoison({ index }: Document): boolean {
 
 /** Goes over all documents that are left, and gives each outcome away. */
 async function goOver(
-  form: JobForm,
+  { form, concurrency, batch }: KillJob,
   source: Iterable<Document>,
   checkpoint: CheckpointOptions<Document>,
   random: SeededRandom,
   came: (outcome: Outcome<Document, string>) => Promise<void>,
 ): Promise<void> {
-  const processor = new AsyncProcessor({ concurrency: CONCURRENCY });
-  const embed = async (batch: readonly Document[]): Promise<string[]> => {
+  const processor = new AsyncProcessor({ concurrency });
+  const embed = async (documents: readonly Document[]): Promise<string[]> => {
     // Some take longer than others, so that many are done ahead of one.
-    if (random.chance(batch.length / 50)) await new Promise(setImmediate);
-    if (batch.some(isPoison)) throw new Error('a poison document');
-    return batch.map(({ id }) => id);
+    if (random.chance(documents.length / 50)) await new Promise(setImmediate);
+    if (documents.some(isPoison)) throw new Error('a poison document');
+    return documents.map(({ id }) => id);
   };
   const embedOne = async (document: Document): Promise<string> => (await embed([document]))[0]!;
   if (form === 'sink') await processor.process(source, embedOne, { checkpoint, sink: came });
-  else if (form === 'streamBatches') {
-    for await (const outcome of processor.streamBatches(source, { maxSize: BATCH, checkpoint }, embed))
-      await came(outcome);
+  else if (form.endsWith('batches')) {
+    const options = { maxSize: batch, checkpoint, ordered: form === 'ordered batches' };
+    for await (const outcome of processor.streamBatches(source, options, embed)) await came(outcome);
   } else {
     const ordered = form === 'ordered stream';
     for await (const outcome of processor.stream(source, embedOne, { checkpoint, ordered })) await came(outcome);
   }
 }
 
-async function run({ form, documents: count, checkpoint, record, seed, dieAfter }: KillJob): Promise<void> {
+async function run(job: KillJob): Promise<void> {
+  const { documents: count, checkpoint, record, seed, dieAfter } = job;
   const file = openSync(record, 'a');
   const random = new SeededRandom(seed);
   let left = dieAfter;
@@ -62,7 +63,7 @@ async function run({ form, documents: count, checkpoint, record, seed, dieAfter 
     if (isLast) process.kill(process.pid, 'SIGKILL');
   };
   const store = fileCheckpointStore(checkpoint);
-  await goOver(form, documents(count), { store, id: ({ id }) => id }, random, came);
+  await goOver(job, documents(count), { store, id: ({ id }) => id }, random, came);
 }
 
 await run(JSON.parse(process.argv[2]!) as KillJob);

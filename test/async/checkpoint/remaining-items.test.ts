@@ -11,6 +11,7 @@ function odd(): ItemSieve<number> & { ends: number } {
       const place = index++;
       return item % 2 === 1 ? { item, index: place } : undefined;
     },
+    ready: () => undefined,
     ended() {
       this.ends++;
     },
@@ -55,6 +56,27 @@ describe.each(['sync', 'async'] as const)('what remains of a source that is %s',
       { item: 7, index: 0 },
       { item: 8, index: 1 },
     ]);
+  });
+
+  it('gives out what had to wait as soon as it may go, in order, before it asks for more', async () => {
+    const waiting: { item: number; index: number }[] = [];
+    let isFree = false;
+    const sieve: ItemSieve<number> = {
+      take(item) {
+        isFree ||= item === 3;
+        if (isFree) return undefined;
+        waiting.push({ item, index: item });
+        return undefined;
+      },
+      ready: () => (isFree ? waiting.shift() : undefined),
+      ended() {},
+    };
+    const source = counted([1, 2, 3, 4]);
+    const rest = remainingItems(source[kind], sieve);
+    expect(await rest.next()).toEqual({ done: false, value: { item: 1, index: 1 } });
+    expect(await rest.next()).toEqual({ done: false, value: { item: 2, index: 2 } });
+    expect(source.seen.asked).toBe(3);
+    expect(await rest.next()).toEqual({ done: true, value: undefined });
   });
 
   it('is of the same kind', () => {

@@ -58,6 +58,30 @@ describe.each(KINDS)('a job over %s', (_, sourceOf) => {
     await expect(run({ store, id }, sourceOf(names(0, 15)))).rejects.toThrow(CheckpointMismatchError);
   });
 
+  it.each([0, 3])(
+    'refuses another one before it runs anything where %i items and some ahead were done',
+    async (watermark) => {
+      const store = new KeptStore();
+      const isLeft = (index: number) => index === watermark || index === 7;
+      await run({ store, id }, sourceOf(names(0, 50)), { isDone: (index) => !isLeft(index), until: 10 });
+      expect(store.state).toMatchObject({ watermark });
+      const before = structuredClone(store.state);
+      // The first items agree, or all but the last that was done.
+      for (const from of [watermark, watermark + 1, 9]) {
+        const others = names(0, 50).map((name, index) => (index < from ? name : `other-${index}`));
+        const ran: number[] = [];
+        const isDone = (index: number) => ran.push(index) > 0;
+        await expect(run({ store, id }, sourceOf(others), { isDone })).rejects.toThrow(CheckpointMismatchError);
+        expect(ran).toEqual([]);
+      }
+      expect(store.appended).toEqual([]);
+      expect(store.state).toEqual(before);
+      const { ran: left } = await run({ store, id }, sourceOf(names(0, 50)));
+      expect(left).toEqual(names(0, 50).filter((_, index) => isLeft(index) || index >= 10));
+      expect(store.state).toMatchObject({ watermark: 50, ahead: [] });
+    },
+  );
+
   it('takes a text for the source before all else', async () => {
     const store = new KeptStore();
     await run({ store, id, source: 'v1' }, sourceOf(names(0, 50)), { until: 20 });

@@ -93,6 +93,22 @@ describe('a rate limit that processes share', () => {
     expect(await startAll(limiters[1]!, 10)).toBe(10);
   });
 
+  it('tells the store later of what it could not be told at once', async () => {
+    const { store, limiter } = setUp({ requests: 10, tokens: 100 });
+    const call = await granted(limiter.reserve(10));
+    store.health = 'refuses';
+    call.settle(40);
+    await flushMicrotasks();
+    store.recover();
+    expect(store.tokens).toBe(10);
+    await granted(limiter.reserve(10));
+    await flushMicrotasks();
+    expect(store.tokens).toBe(50);
+    await granted(limiter.reserve(10));
+    await flushMicrotasks();
+    expect(store.tokens).toBe(60);
+  });
+
   it('counts a call that was let in while the store was away and starts when it is back', async () => {
     const { clock, store, told, limiter } = setUp({ requests: 10 });
     store.health = 'refuses';

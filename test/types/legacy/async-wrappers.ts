@@ -10,6 +10,12 @@ export class Users {
   async ask(question: string, deep?: boolean): Promise<string> {
     return deep ? question : '';
   }
+  @limited((self: Users) => self.processor, {
+    attemptArgs: ([question]: [question: string, signal?: AbortSignal], { signal }) => [question, signal],
+  })
+  async told(question: string, signal?: AbortSignal): Promise<string> {
+    return signal?.aborted ? question : '';
+  }
   @batched((self: Users) => self.processor, { keyOf: (id: string) => id })
   async byIds(ids: readonly string[]): Promise<number[]> {
     return ids.map((id) => id.length);

@@ -60,9 +60,9 @@ export interface LimitedOptions<Args extends readonly unknown[], Result> {
  *
  * ```ts
  * const embed = limited(processor, { tokens: (texts: string[]) => countTokens(texts) })(embedTexts);
- * const get = limited(processor, {
- *   attemptArgs: ([url, init]: [url: string, init?: RequestInit], { signal }) => [url, { ...init, signal }],
- * })(fetch);
+ * const read = limited(processor, {
+ *   attemptArgs: ([path]: [path: string, signal?: AbortSignal], { signal }) => [path, signal],
+ * })((path: string, signal?: AbortSignal) => readPage(path, signal));
  * class Model { @limited((self: Model) => self.processor, { group: (user: User) => user.tenant }) async ask(user: User) { ... } }
  * ```
  *

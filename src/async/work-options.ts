@@ -7,7 +7,11 @@ import type { Progress } from './progress.js';
 export interface PlaceOptions {
   /** Higher ones are served first. Default 0. */
   readonly priority?: number;
-  /** A tenant, a user, a job: each group gets its fair share of the slots and of the rate limit. Default: one group of all that name none. */
+  /**
+   * A tenant, a user, a job: each group gets its fair share of the slots, some of which are kept free for those that want few. The
+   * rate limit is shared fairly among groups that wait, and no part of it is kept free: a group may spend a whole window at once,
+   * unless the limit has `spread`. Default: one group of all that name none.
+   */
   readonly group?: string;
   /** Stops it: what waits is left out at once, what runs is told by `context.signal`. */
   readonly signal?: AbortSignal;

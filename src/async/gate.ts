@@ -179,6 +179,8 @@ export class Gate implements WaitingRoom {
     } finally {
       this.#isAdvancing = false;
     }
+    // Also where the last one about whom the limit was asked had left.
+    if (this.active === 0 && this.queued === 0) this.onIdle?.();
   }
 
   close(): void {

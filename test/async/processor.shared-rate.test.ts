@@ -113,6 +113,19 @@ describe('a rate limit that is shared', () => {
     expect(calls.begun).toEqual(['stays']);
   });
 
+  it('is not waited for by drain() longer than for the answer about a call that has left', async () => {
+    const processor = world();
+    const stop = new AbortController();
+    const gone = processor.run(calls.as('gone'), { signal: stop.signal });
+    await flushMicrotasks();
+    stop.abort();
+    await expect(gone).rejects.toBe(stop.signal.reason);
+    const drained = processor.drain();
+    await flushMicrotasks();
+    store.grant();
+    await expect(drained).resolves.toMatchObject({ completed: 0, aborted: false });
+  });
+
   it('does not let a call through a breaker that has opened meanwhile', async () => {
     const processor = world({ breaker: { consecutive: 1, cooldown: '1m' } });
     const failed = processor.run(calls.as('fails'));

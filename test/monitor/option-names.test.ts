@@ -25,7 +25,7 @@ const MISSPELT: readonly [string, (monitor: PerformanceMonitor) => unknown][] = 
   ],
   ['windw must be absent (options here are window, labels)', (m) => m.getMetricStats('a', { windw: '5m' } as never)],
   ['units must be absent (options here are unit), got "ms"', (m) => m.series('a', {}, { units: 'ms' } as never)],
-  ['hit must be absent (options here are modules, hits)', (m) => m.subscribeChannels({ hit: true } as never)],
+  ['hit must be absent (options here are modules, hits, calls)', (m) => m.subscribeChannels({ hit: true } as never)],
   ['cach must be absent', (m) => serverTiming(m.startTimer('a'), { cach: 'hit' } as never)],
   ['header must be absent', () => webhookSink('https://example.test', { header: {} } as never)],
 ];

@@ -6,6 +6,7 @@ const entry = {
   index: 'src/index.ts',
   'async/index': 'src/async/index.ts',
   'cache/index': 'src/cache/index.ts',
+  'memory/index': 'src/memory/index.ts',
   'monitor/index': 'src/monitor/index.ts',
   'otel/index': 'src/otel/index.ts',
 };

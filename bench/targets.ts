@@ -17,7 +17,7 @@ if (prepared.status !== 0) throw new Error('The package could not be built, so t
 const rows: readonly TargetRow[] = [
   ...serviceRows(quick ? 5 : 75),
   waitingFor('Query optimization', '50 %+ less query execution time', 'SQLOptimizer'),
-  memoryGrowthRow(quick ? 5 : 13),
+  memoryGrowthRow(quick ? 20 : 120, quick ? 5 : 13),
   asyncRow(quick ? 20 : 200),
 ];
 

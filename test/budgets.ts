@@ -1,6 +1,9 @@
 import type { Reporter, TestModule } from 'vitest/node';
 
-/** Seconds each part of the suite may take on two cores, by folder under test/, the deepest one that is named. Longer forms belong to `npm run nightly`. */
+/**
+ * Seconds the files of each part may take on two cores, added up, two running at a time: the clock on the wall shows some six tenths
+ * of it. By folder under test/, the deepest one that is named. Longer forms belong to `npm run nightly`.
+ */
 export const BUDGETS: readonly {
   readonly part: string;
   readonly folders: readonly string[];
@@ -10,8 +13,8 @@ export const BUDGETS: readonly {
   { part: 'shared tier', folders: ['cache/remote'], seconds: 90 },
   { part: 'chaos', folders: ['chaos'], seconds: 75 },
   { part: 'services', folders: ['services'], seconds: 30 },
-  { part: 'monitor', folders: ['monitor', 'otel'], seconds: 100 },
-  { part: 'async', folders: ['async'], seconds: 45 },
+  { part: 'monitor', folders: ['monitor', 'otel'], seconds: 115 },
+  { part: 'async', folders: ['async'], seconds: 60 },
   { part: 'memory', folders: ['memory'], seconds: 75 },
   { part: 'sql', folders: ['sql'], seconds: 90 },
   { part: 'sql-cache', folders: ['sql-cache'], seconds: 45 },
@@ -44,7 +47,7 @@ export class BudgetReporter implements Reporter {
   onTestRunEnd(modules: readonly TestModule[]): void {
     const setup = modules.map((module) => module.project.getProvidedContext().packed).find((packed) => packed);
     if (setup && 'tookMs' in setup) this.#add('test/package/packed.ts', setup.tookMs);
-    console.log('\n  time by part, files added up (two run at a time)');
+    console.log('\n  time by part, files added up (two run at a time, those of the package one)');
     for (const [part, { ms, seconds }] of this.#spent) {
       const spent = `${(ms / 1000).toFixed(1).padStart(6)} s`;
       const budget = seconds === undefined ? '' : ` of ${seconds} s${ms > seconds * 1000 ? '   OVER BUDGET' : ''}`;

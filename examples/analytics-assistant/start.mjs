@@ -1,5 +1,5 @@
 // npm run demo: installs what the demo needs on first use, builds hotpath when its sources are newer, runs demo.ts,
-// with --redis demo-redis.ts, with --serve demo-serve.ts.
+// with --redis demo-redis.ts, with --serve demo-serve.ts, and with --soak soak.ts (npm run soak).
 import { execSync, spawn } from 'node:child_process';
 import { existsSync, readdirSync, statSync } from 'node:fs';
 import { join } from 'node:path';
@@ -26,7 +26,7 @@ if (changedAt(join(root, 'dist', 'index.d.ts')) < newestIn(join(root, 'src'))) {
 }
 
 const part = ['redis', 'serve'].find((name) => process.argv.includes(`--${name}`));
-const script = part === undefined ? 'demo.ts' : `demo-${part}.ts`;
+const script = process.argv.includes('--soak') ? 'soak.ts' : part === undefined ? 'demo.ts' : `demo-${part}.ts`;
 const demo = spawn(process.execPath, ['--import', import.meta.resolve('tsx'), script, ...process.argv.slice(2)], {
   cwd: here,
   stdio: 'inherit',

@@ -1,8 +1,9 @@
+import { type CallWatch, nextCall } from '../core/calls/call-watch.js';
 import { InvalidOptionError } from '../core/errors.js';
 import type { Labels } from './exemplar.js';
 import { checkLabels } from './labels.js';
 import type { CallLabels } from './monitor-performance.js';
-import { NO_TIMER, type Timer, type TimerEnd } from './timer.js';
+import { ABANDONED, NO_TIMER, type Timer, type TimerEnd } from './timer.js';
 import type { TimerBook } from './timer-book.js';
 
 /** Where calls are timed. */
@@ -13,17 +14,9 @@ export interface CallTimingParts {
 
 const NO_ARGS: readonly unknown[] = [];
 
-let lastOrder = 0;
-
-/** The {@link CallTiming.order} of the call that began last. */
-export function lastCall(): number {
-  return lastOrder;
-}
-
 /** The timing of one call. Never throws: what goes wrong in it is reported, and the call goes on. */
-export class CallTiming {
-  /** Counts up over all calls of the process: tells calls within a call from later ones. */
-  readonly order: number = ++lastOrder;
+export class CallTiming implements CallWatch {
+  readonly order: number = nextCall();
   timer: Timer = NO_TIMER;
   readonly #parts: CallTimingParts;
   readonly #name: string;
@@ -79,6 +72,14 @@ export class CallTiming {
     this.#end({ labels: { ...made?.labels, ended: 'unwatched' } });
   }
 
+  /**
+   * Counted in a series of its own, `<name>_abandoned`: that it happened is a finding, but the time is that of the garbage collector.
+   * Without the labels of a callback, which is given the arguments.
+   */
+  abandonment(): () => void {
+    return abandonmentOf(this.timer);
+  }
+
   trouble(error: unknown, during = `timing '${this.#name}'`): void {
     try {
       this.#parts.onTrouble(error, during);
@@ -128,4 +129,9 @@ export function callTiming(
   labels: CallLabels<readonly unknown[], unknown> | undefined,
 ): CallTiming {
   return new CallTiming(parts, name, labels);
+}
+
+/** Outside of the class, so that it holds the timer alone. */
+function abandonmentOf(timer: Timer): () => void {
+  return () => timer.end({ labels: { ended: ABANDONED } });
 }

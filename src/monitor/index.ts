@@ -1,3 +1,4 @@
+export type { AnyWrapper } from '../core/any-wrapper.js';
 export type { CancelTimer, Clock } from '../core/clock.js';
 export type { FileReader } from '../core/control-group.js';
 export type { Duration } from '../core/duration.js';
@@ -6,6 +7,7 @@ export { HotpathError, type HotpathErrorOptions, InvalidOptionError } from '../c
 export type { Closeable } from '../core/lifecycle.js';
 export type { Logger } from '../core/logger.js';
 export type { Mode } from '../core/mode.js';
+export type { ProfileRow } from '../core/profiling/stack-tree.js';
 export type { LimitReader } from '../core/resource-limits.js';
 export type { SinkStats } from './alerts/alert-delivery.js';
 export type { AlertEvent, AlertMessage } from './alerts/alert-event.js';
@@ -29,6 +31,7 @@ export type {
   LLMCacheLike,
   MemoryFigures,
   MemoryLike,
+  MemoryTotals,
   OptimizerLike,
   ProcessorFigures,
   ProcessorLike,
@@ -52,7 +55,6 @@ export type { MetricStats, Percentile, ThinFigure } from './metric-stats.js';
 export type { MonitorEvents } from './monitor-events.js';
 export { MONITOR_DEFAULTS, type PerformanceMonitorOptions } from './monitor-options.js';
 export {
-  type AnyWrapper,
   type CallLabels,
   type LabelsOf,
   type MonitorSource,
@@ -65,7 +67,6 @@ export type { ProfileRequest } from './profiler-source.js';
 export type { ProfileEntry } from './profiling/profile-entry.js';
 export { PROFILE_DEFAULTS, type ProfileOnBreach, type ProfileOptions } from './profiling/profile-options.js';
 export type { ProfileResult } from './profiling/profiler.js';
-export type { ProfileRow } from './profiling/stack-tree.js';
 export type { ResourceReading } from './resource-reading.js';
 export type { SeriesHandle } from './series.js';
 export { type ServerTimingOptions, serverTiming } from './server-timing.js';

@@ -1,4 +1,5 @@
-import { type AnyFunction, decorate, type Fitting, type PlainRest } from '../core/decorate.js';
+import type { AnyWrapper } from '../core/any-wrapper.js';
+import { decorate } from '../core/decorate.js';
 import { describe, InvalidOptionError } from '../core/errors.js';
 import type { Labels } from './exemplar.js';
 import { checkLabels } from './labels.js';
@@ -15,23 +16,6 @@ export type CallLabels<Args extends readonly unknown[], Result> =
 
 /** Checks labels by their fields, so that objects typed by an `interface` (which has no index signature) are labels as well. */
 export type LabelsOf<L> = Readonly<Partial<Record<keyof L, Labels[string]>>>;
-
-/**
- * A wrapper in its three forms, for functions of any kind: sync, promise, async iterator. The wrapped function keeps its whole
- * type.
- */
-export interface AnyWrapper<Args extends readonly unknown[], Result, Self> {
-  <This, F extends (this: This, ...args: never[]) => unknown>(
-    method: F & Fitting<F, Args, Result>,
-    context: ClassMethodDecoratorContext<This> & ([This] extends [Self] ? unknown : never),
-  ): F;
-  <F extends AnyFunction>(
-    target: Self extends object ? NoInfer<Self> : object,
-    key: string | symbol,
-    descriptor: TypedPropertyDescriptor<F & Fitting<F, Args, Result>>,
-  ): TypedPropertyDescriptor<F>;
-  <F extends AnyFunction>(fn: F, ...rest: PlainRest<F, Args, Result>): F;
-}
 
 const LABEL = 'monitorPerformance';
 

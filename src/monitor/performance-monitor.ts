@@ -218,7 +218,7 @@ export class PerformanceMonitor implements Closeable {
   }
 
   /**
-   * Counts what caches publish on their diagnostics channels, for those that nobody has attached.
+   * Counts what modules publish on their diagnostics channels, for those that nobody has attached.
    *
    * @returns ends it
    * @throws InvalidOptionError for a bad option, and while an earlier call has not been ended; HotpathError `CLOSED`

@@ -1,54 +1,8 @@
+import { watchedCall } from '../core/calls/watched-call.js';
 import type { CallTiming } from './call-timing.js';
-import { isObject, isPlainPromise, isThenable } from './thenable.js';
-import { watchAnswer } from './timed-answer.js';
-import { endWithAnswer } from './timed-iterable.js';
-import { watchThenable } from './timed-thenable.js';
 import type { Timer } from './timer.js';
 
-/**
- * Runs a function and times it to its real end: the return of a sync one, the settling of a promise, the last chunk of what is read
- * bit by bit. What the function answers or throws goes through as it is: of a plain promise one that settles alike, of anything
- * else the very object. Whatever goes wrong in between, the answer is the function's.
- */
+/** Runs a function and times it to its real end. What it answers or throws goes through as it is. */
 export function timedCall(call: CallTiming, args: readonly unknown[], run: (timer: Timer) => unknown): unknown {
-  const timer = call.begin(args);
-  let answer: unknown;
-  try {
-    answer = run(timer);
-  } catch (error) {
-    call.fail(error);
-    throw error;
-  }
-  if (!isObject(answer)) {
-    call.succeed(answer);
-    return answer;
-  }
-  try {
-    if (isPlainPromise(answer)) return timedPromise(call, answer);
-    if (isThenable(answer)) watchAnswer(call, answer, watchThenable);
-    else endWithAnswer(call, answer);
-  } catch (error) {
-    call.trouble(error);
-    call.stop();
-  }
-  return answer;
-}
-
-/**
- * Watched by a promise of its own, which the caller gets: so a rejection that nobody handles is unhandled once, as without us. (Of a
- * promise that the function itself handles, and whose caller drops it, that is once too often: whether a promise is handled can't
- * be known.)
- */
-function timedPromise(call: CallTiming, promise: Promise<unknown>): Promise<unknown> {
-  return promise.then(
-    (answer) => {
-      // A model client's promise of a stream: the answer is only complete when the stream is.
-      endWithAnswer(call, answer);
-      return answer;
-    },
-    (error: unknown) => {
-      call.fail(error);
-      throw error;
-    },
-  );
+  return watchedCall(call, run, call.begin(args));
 }

@@ -75,6 +75,7 @@ function addStatesOf(
 
 function unitOf(figure: string, other: string | undefined): string | undefined {
   if (/bytes$/i.test(figure)) return 'By';
+  if (/Mb$/.test(figure)) return 'MiBy';
   if (/(rate|share|ratio|fraction)(recent|hour)?$/i.test(figure)) return '1';
   return other;
 }

@@ -23,7 +23,7 @@ export interface OtelBridgeOptions {
   readonly attributes?: Attributes;
   /** What becomes a span. @default 'timers', with a tracer */
   readonly spans?: 'timers' | 'none';
-  /** Modules whose events go onto the active span. @default all that are known: ['cache', 'async'], with a tracer or the api */
+  /** Modules whose events go onto the active span. @default all that are known: ['cache', 'async', 'memory'], with a tracer or the api */
   readonly channels?: readonly ChannelModule[];
   /** Whether cache hits are counted on the active span. It makes every hit dearer. @default true */
   readonly cacheHits?: boolean;
@@ -49,7 +49,7 @@ export const OTEL_BRIDGE_DEFAULTS: Readonly<{
   maxOpenSpans: number;
 }> = Object.freeze({
   spans: 'timers',
-  channels: Object.freeze(['cache', 'async'] as const),
+  channels: Object.freeze(['cache', 'async', 'memory'] as const),
   cacheHits: true,
   cacheKeys: false,
   runtime: true,

@@ -6,7 +6,7 @@ import { ERROR_TYPE } from './semantic-conventions.js';
 import type { OtelApiLike, SpanLike } from './tracer-like.js';
 
 /** Modules whose channel events are known. */
-export type ChannelModule = 'cache' | 'async';
+export type ChannelModule = 'cache' | 'async' | 'memory';
 
 /** What is done with one event of a module. */
 interface EventRule {
@@ -37,6 +37,14 @@ const RULES: Readonly<Record<ChannelModule, readonly EventRule[]>> = {
     { name: 'cooldown', fields: ['ms', 'status'] },
     { name: 'breaker', fields: ['state'] },
     { name: 'halved', fields: ['size', 'error'] },
+  ],
+  // What a request itself has met with: not admitted, or it looked at memory and gave some back. What the manager's own timer does, and leaks,
+  // belong to no span. Calls are left out: listening to them makes each dearer.
+  memory: [
+    { name: 'level', fields: ['level', 'previous', 'signal', 'fraction'] },
+    { name: 'trim', fields: ['name', 'level', 'outcome', 'fraction', 'freedBytes', 'ms'] },
+    { name: 'gc', fields: ['level', 'ms', 'freedBytes'] },
+    { name: 'shed', fields: ['level', 'refused'] },
   ],
 };
 

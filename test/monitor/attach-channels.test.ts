@@ -159,7 +159,7 @@ describe('counting what is published', () => {
   });
 
   it.each([
-    [{ modules: ['database'] }, /^modules must be a list of some of cache, async, got \["database"\]/],
+    [{ modules: ['database'] }, /^modules must be a list of some of cache, async, memory, got \["database"\]/],
     [{ modules: [] }, /^modules must be/],
     [{ modules: 'cache' }, /^modules must be/],
     [{ hits: 'yes' }, /^hits must be true or false/],

@@ -51,6 +51,7 @@ describe('what an object is, by its shape', () => {
     ['cache', ['getOrSet']],
     ['llm', ['getOrGenerate']],
     ['processor', ['process', 'drain']],
+    ['memory', ['checkMemoryUsage']],
   ])('is told of a %s by methods, without asking for figures', (kind, methods) => {
     let asked = 0;
     const stats = (): void => void asked++;

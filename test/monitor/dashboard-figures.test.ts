@@ -86,7 +86,7 @@ describe('figures of the dashboard', () => {
       'not confirmed',
     ]);
     expect(namedFigure('savedMs', 1_500)).toBe(`${n(1.5)} s`);
-    expect(namedFigure('rssMb', 300)).toBe('300 MB');
+    expect(namedFigure('rssMb', 300)).toBe('315 MB');
     expect(namedFigure('bytes', 2_000)).toBe('2 kB');
     expect(namedFigure('hitRateRecent', 0.5)).toBe(percent(0.5));
     expect(namedFigure('entries', 190)).toBe('190');

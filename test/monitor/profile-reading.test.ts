@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
-import { type CallFrame, frameLocator, frameName, scriptPath } from '../../src/monitor/profiling/call-frame.js';
-import type { CpuProfile } from '../../src/monitor/profiling/cpu-profile.js';
-import type { HeapProfile, HeapProfileNode } from '../../src/monitor/profiling/heap-profile.js';
+import { type CallFrame, frameLocator, frameName, scriptPath } from '../../src/core/profiling/call-frame.js';
+import type { CpuProfile } from '../../src/core/profiling/cpu-profile.js';
+import type { HeapProfile, HeapProfileNode } from '../../src/core/profiling/heap-profile.js';
 import { type ReadProfile, readProfile } from '../../src/monitor/profiling/recorded-profile.js';
 
 function frame(functionName: string, url = '', line = 0): CallFrame {

@@ -2,7 +2,7 @@ import { chmod, mkdir, mkdtemp, readdir, readFile, rm, stat, symlink, writeFile 
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { faultOf } from '../../src/monitor/profiling/profile-directory.js';
+import { faultOf } from '../../src/core/private-directory.js';
 import { parseProfileFile, profileFileName } from '../../src/monitor/profiling/profile-file.js';
 import { ProfileStore } from '../../src/monitor/profiling/profile-store.js';
 

@@ -123,7 +123,7 @@ describe('options', () => {
   it('have their defaults in one frozen constant', () => {
     expect(OTEL_BRIDGE_DEFAULTS).toEqual({
       spans: 'timers',
-      channels: ['cache', 'async'],
+      channels: ['cache', 'async', 'memory'],
       cacheHits: true,
       cacheKeys: false,
       runtime: true,

@@ -3,8 +3,10 @@ import * as api from '@opentelemetry/api';
 import { describe, expect, it } from 'vitest';
 import { AsyncProcessor } from '../../src/async/index.js';
 import { CacheManager, type CacheOptions } from '../../src/cache/index.js';
+import { MemoryManager } from '../../src/memory/index.js';
 import type { OtelBridgeOptions } from '../../src/otel/index.js';
 import { flushMicrotasks, ManualClock } from '../manual-clock.js';
+import { ScriptedReader } from '../memory/scripted-reader.js';
 import { TraceSdk, testBridge } from './otel-sdk.js';
 import { TimerFeed } from './timer-feed.js';
 
@@ -244,5 +246,67 @@ describe('events of a processor on the active span', () => {
     ]);
     expect(JSON.stringify(eventsOf(sdk, 'GET /ask'))).not.toMatch(/tenant|prompt/);
     expect(channel('hotpath:async:settled').hasSubscribers).toBe(false);
+  });
+});
+
+describe('events of a memory manager on the active span', () => {
+  function managed() {
+    const { sdk, clock } = bridged();
+    const reader = new ScriptedReader();
+    const memory = new MemoryManager({ name: 'main', clock, reader, gc: 'off' });
+    memory.register('answers', { trim: () => 300 * 2 ** 20 });
+    return { sdk, reader, memory };
+  }
+
+  it('tell the request that was refused, and the one that found the level to be another', async () => {
+    const { sdk, reader, memory } = managed();
+    reader.heapUsedMb = 950;
+    const ask = (name: string) =>
+      sdk.within(name, async () => {
+        memory.admit();
+        await flushMicrotasks();
+      });
+    await ask('GET /one');
+    await ask('GET /two');
+    await memory.close();
+    expect(eventsOf(sdk, 'GET /one')).toEqual([
+      {
+        event: 'hotpath.memory.level',
+        ...{ 'hotpath.memory.namespace': 'main', 'hotpath.memory.level': 'critical' },
+        ...{ 'hotpath.memory.previous': 'normal', 'hotpath.memory.signal': 'heap', 'hotpath.memory.fraction': 0.95 },
+      },
+      {
+        event: 'hotpath.memory.shed',
+        ...{ 'hotpath.memory.namespace': 'main', 'hotpath.memory.level': 'critical', 'hotpath.memory.refused': 1 },
+      },
+    ]);
+    // Told once a second.
+    expect(eventsOf(sdk, 'GET /two')).toEqual([]);
+  });
+
+  it('tell what was trimmed in the request that asked for it, and nothing of what the manager does by itself', async () => {
+    const { sdk, reader, memory } = managed();
+    reader.heapUsedMb = 950;
+    await sdk.within('GET /report', async () => {
+      await memory.optimizeMemory();
+      await flushMicrotasks();
+    });
+    const trim = eventsOf(sdk, 'GET /report').find(({ event }) => event === 'hotpath.memory.trim');
+    expect(trim).toMatchObject({
+      ...{ 'hotpath.memory.name': 'answers', 'hotpath.memory.outcome': 'freed', 'hotpath.memory.fraction': 1 },
+      ...{ 'hotpath.memory.freed_bytes': 300 * 2 ** 20 },
+    });
+    memory.start();
+    await sdk.within('GET /other', () => flushMicrotasks());
+    await memory.close();
+    expect(eventsOf(sdk, 'GET /other')).toEqual([]);
+  });
+
+  it('are not listened to where they are calls, or no request is to know of them', () => {
+    managed();
+    const heard = ['call', 'leak', 'leak:profile', 'error'].filter(
+      (name) => channel(`hotpath:memory:${name}`).hasSubscribers,
+    );
+    expect(heard).toEqual([]);
   });
 });

@@ -47,6 +47,7 @@ describe('the types of an entry', () => {
   it.each([
     ['monitor', 100],
     ['async', 70],
+    ['memory', 25],
   ])('are all that its declarations name, for hotpath/%s', (module, most) => {
     const { exported, missing } = namesOf(`${module}/index.d.ts`);
     expect(exported.size).toBeGreaterThan(most);

@@ -4,6 +4,7 @@ import { fileURLToPath } from 'node:url';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { EVENT_NAMES as ASYNC_EVENTS } from '../../src/async/events.js';
 import { EVENT_NAMES } from '../../src/cache/events.js';
+import { EVENT_NAMES as MEMORY_EVENTS } from '../../src/memory/memory-events.js';
 import { PerformanceMonitor } from '../../src/monitor/index.js';
 import { HOTPATH } from '../../src/otel/hotpath-attributes.js';
 import * as otelModule from '../../src/otel/index.js';
@@ -95,6 +96,7 @@ describe('docs/otel.md', () => {
   it.each([
     ['cache', 'miss', EVENT_NAMES],
     ['async', 'retry', ASYNC_EVENTS],
+    ['memory', 'trim', MEMORY_EVENTS],
   ] as const)('names what events of %s write on a span, and how many a span gets', (module, often, names) => {
     const span = new SpanDouble();
     testBridge(new PerformanceMonitor({ mode: 'off' }), { api: span.api });

@@ -7,10 +7,18 @@ flights(id, date timestamp, delay integer minutes, distance integer miles, origi
 airports(iata, name, city, state, country, latitude, longitude)`;
 const ANSWER_PROMPT = 'You answer the question from the rows, briefly, in the language of the question.';
 
-/** The two model calls, through the real OpenAI client. */
-export function modelSteps(baseUrl: string, timeline: Timeline): Pick<Steps, 'writeSql' | 'writeAnswer'> {
+/**
+ * The two model calls, through the real OpenAI client.
+ *
+ * @param fetch - carries the requests of the client. Default: the one of Node
+ */
+export function modelSteps(
+  baseUrl: string,
+  timeline: Pick<Timeline, 'call'>,
+  fetch: typeof globalThis.fetch = globalThis.fetch,
+): Pick<Steps, 'writeSql' | 'writeAnswer'> {
   // Two retries is the client's own default; it stands here because a 429 is part of the stream.
-  const client = new OpenAI({ apiKey: 'none-needed', baseURL: `${baseUrl}/v1`, maxRetries: 2, timeout: 30_000 });
+  const client = new OpenAI({ apiKey: 'none-needed', baseURL: `${baseUrl}/v1`, maxRetries: 2, timeout: 30_000, fetch });
 
   const complete = async (
     system: string,

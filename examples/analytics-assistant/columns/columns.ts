@@ -1,5 +1,5 @@
 import type { Steps } from '../assistant/ask.ts';
-import { hotpathModules } from './hotpath.ts';
+import { hotpathModules, type SwitchedOn } from './hotpath.ts';
 import { usualStack } from './usual-stack.ts';
 
 /** A column of the table: takes the expensive steps and gives them back improved. */
@@ -12,5 +12,8 @@ export function columnNamed(name: ColumnName): Column {
   // 'hotpath' is every module that is built, 'hotpath: cache' one of them alone.
   const modules = hotpathModules.filter((module) => name === 'hotpath' || name === `hotpath: ${module.name}`);
   if (modules.length === 0) throw new Error(`No column is called '${name}'.`);
-  return (steps) => modules.reduce((wrapped, module) => module.switchOn(wrapped), steps);
+  return (steps) => {
+    const others: SwitchedOn = {};
+    return modules.reduce((wrapped, module) => module.switchOn(wrapped, others), steps);
+  };
 }

@@ -3,19 +3,27 @@ import {
   AsyncProcessor,
   CacheManager,
   cacheResult,
+  MemoryManager,
+  monitorMemory,
   monitorPerformance,
   PerformanceMonitor,
 } from '../../../dist/index.js';
 import type { Attempt, Steps } from '../assistant/ask.ts';
 import { settings } from '../settings.ts';
 
+/** What modules that are on already have for those that come after them. */
+export interface SwitchedOn {
+  memory?: MemoryManager;
+}
+
 export interface HotpathModule {
   readonly name: string;
-  switchOn(steps: Steps): Steps;
+  switchOn(steps: Steps, others: SwitchedOn): Steps;
 }
 
 /** The modules of hotpath that the assistant uses, innermost first. Each later module gets its switch here. */
 export const hotpathModules: readonly HotpathModule[] = [
+  { name: 'memory', switchOn: withMemory },
   { name: 'async', switchOn: withProcessor },
   { name: 'cache', switchOn: withCache },
   { name: 'monitor', switchOn: (steps) => monitoredSteps(steps, new PerformanceMonitor()) },
@@ -46,8 +54,10 @@ export function processedSteps(steps: Steps, processor: AsyncProcessor): Steps {
   };
 }
 
-function withCache(steps: Steps): Steps {
-  return cachedSteps(steps, new CacheManager({ namespace: 'assistant', ttl: '1h', memory: { maxEntries: 10_000 } }));
+function withCache(steps: Steps, { memory }: SwitchedOn): Steps {
+  const cache = new CacheManager({ namespace: 'assistant', ttl: '1h', memory: { maxEntries: 10_000 } });
+  memory?.register('answers', cache);
+  return cachedSteps(steps, cache);
 }
 
 /**
@@ -69,5 +79,22 @@ export function monitoredSteps(steps: Steps, monitor: PerformanceMonitor): Steps
     writeSql: monitorPerformance(monitor, 'step', { step: 'writeSql' })(steps.writeSql),
     runSql: monitorPerformance(monitor, 'step', { step: 'runSql' })(steps.runSql),
     writeAnswer: monitorPerformance(monitor, 'step', { step: 'writeAnswer' })(steps.writeAnswer),
+  };
+}
+
+/** Memory is watched, and what is registered later gives its own back when it runs short. */
+function withMemory(steps: Steps, others: SwitchedOn): Steps {
+  const memory = new MemoryManager();
+  memory.start();
+  others.memory = memory;
+  return meteredSteps(steps, memory);
+}
+
+/** The memory that each call took: of one that ran alone its own, else what it took together with others. */
+export function meteredSteps(steps: Steps, memory: MemoryManager): Steps {
+  return {
+    writeSql: monitorMemory(memory, { name: 'writeSql' })(steps.writeSql),
+    runSql: monitorMemory(memory, { name: 'runSql' })(steps.runSql),
+    writeAnswer: monitorMemory(memory, { name: 'writeAnswer' })(steps.writeAnswer),
   };
 }

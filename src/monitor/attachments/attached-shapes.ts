@@ -75,12 +75,36 @@ export interface MemoryFigures {
   readonly externalMb?: number;
   readonly limitMb?: number;
   readonly availableMb?: number;
+  /** Which limit is nearest: `heap`, `rss` or `external`. */
+  readonly signal?: string;
   readonly limitSource?: string;
+}
+
+/** What was done about memory, in running totals. */
+export interface MemoryTotals {
+  readonly trims?: number;
+  readonly freedBytes?: number;
+  /** Collections on purpose, and how long they took. */
+  readonly forcedCollections?: number;
+  readonly forcedCollectionMs?: number;
+  readonly majorCollections?: number;
+  readonly majorCollectionMs?: number;
+  /** Alive in the heap after the last major collection. */
+  readonly liveBytes?: number | undefined;
+  readonly admitted?: number;
+  /** Work that was not let in. */
+  readonly refused?: number;
+  readonly leaks?: number;
+  readonly levelChanges?: number;
+  readonly looks?: number;
 }
 
 /** What watches memory: MemoryManager. */
 export interface MemoryLike {
+  /** Names it on its diagnostics channels. */
+  readonly name?: string;
   checkMemoryUsage(): MemoryFigures;
+  stats?(): MemoryTotals;
 }
 
 /** What rewrites queries or prompts: SQLOptimizer, LLMQueryOptimizer. Its figures, where it has any, are shown as they are. */

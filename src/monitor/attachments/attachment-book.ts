@@ -24,7 +24,7 @@ export interface AttachmentParts {
   /** Told of figures that could not be read, once until they can be again, and of trouble with an event. */
   onTrouble(error: unknown, during: string): void;
   /**
-   * Offered changes of state that attached caches and processors, or those found on their channels, publish: at most one of a kind a minute. Only
+   * Offered changes of state that attached caches, processors and memory managers, or those found on their channels, publish: at most one of a kind a minute. Only
    * with it does attaching subscribe to anything.
    */
   onEvent?(event: ChannelEvent): void;

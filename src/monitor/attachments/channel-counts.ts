@@ -13,7 +13,10 @@ export interface ChannelOptions {
   readonly modules?: readonly ChannelModule[];
   /** Count hits too, for a hit rate: every hit of every cache in the process then builds an event. @default false */
   readonly hits?: boolean;
-  /** Count calls too, for those that ended well and those that failed: every call of every processor in the process then builds an event. @default false */
+  /**
+   * Count calls too, for those that ended well and those that failed: every call of every processor in the process then builds an event. So does
+   * every call under `monitorMemory`, for which resident memory is read as well. @default false
+   */
   readonly calls?: boolean;
 }
 
@@ -25,7 +28,7 @@ const OTHER_NAMESPACES = '(other)';
 const LONGEST_NAMESPACE = 100;
 
 /**
- * Counts what modules publish on their diagnostics channels, by namespace: caches and processors of which nobody has told the monitor. What was
+ * Counts what modules publish on their diagnostics channels, by namespace: caches, processors and memory managers of which nobody has told the monitor. What was
  * published before is not known, and neither is anything that is no event, such as how many entries there are.
  *
  * Events name the namespace and not the object: where one of a namespace is attached, no other of it is counted.

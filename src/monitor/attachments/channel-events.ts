@@ -3,7 +3,7 @@ import type { AttachmentKind } from './attachment-reading.js';
 import type { Figures } from './figures.js';
 
 /** Modules whose diagnostics channels are known. */
-export type ChannelModule = 'cache' | 'async';
+export type ChannelModule = 'cache' | 'async' | 'memory';
 
 /** Events that come so often that counting them makes every read or call dearer: left out unless asked for. */
 export type Frequent = 'hits' | 'calls';
@@ -15,6 +15,8 @@ export interface ChannelRule {
   readonly counter: string;
   /** A total of its own for each value of a field. */
   readonly counterBy?: { readonly field: string; readonly counters: Readonly<Record<string, string>> };
+  /** Further totals, named in the same way: each adds up the numbers that stand in a field. */
+  readonly sums?: Readonly<Record<string, string>>;
   /** Counts under `name` by what stands in `field`: a closed list of its publisher. */
   readonly reasons?: { readonly name: string; readonly field: string };
   /** The state that holds from then on: always the same, or what stands in `field`, where it is one of `values`. */
@@ -25,6 +27,8 @@ export interface ChannelRule {
   readonly frequent?: Frequent;
   /** It changes how things stand, and is worth a mark: the fields that say more about it. Never keys. */
   readonly markedWith?: readonly string[];
+  /** Where it says a state, those worth a mark. Absent: all of them. */
+  readonly markedStates?: readonly string[];
 }
 
 /** What is known of a module's channels. */
@@ -117,6 +121,34 @@ export const CHANNEL_EVENTS: Readonly<Record<ChannelModule, ModuleChannelRules>>
         counterBy: { field: 'status', counters: { fulfilled: 'completed', rejected: 'failed' } },
         frequent: 'calls',
       },
+      { event: 'error', counter: 'errors' },
+    ],
+  },
+  memory: {
+    kind: 'memory',
+    namedBy: 'name',
+    frequent: 'calls',
+    rules: [
+      {
+        event: 'level',
+        counter: 'levelChanges',
+        state: { name: 'level', field: 'level', values: ['normal', 'elevated', 'high', 'critical'] },
+        markedWith: ['level', 'previous', 'signal', 'fraction', 'risingMbPerMinute', 'msToLimit'],
+        // From high on memory is given back; below that nothing happens.
+        markedStates: ['high', 'critical'],
+      },
+      {
+        event: 'trim',
+        counter: 'trimSteps',
+        counterBy: { field: 'outcome', counters: { freed: 'trims' } },
+        sums: { freedBytes: 'freedBytes' },
+        reasons: { name: 'trimOutcomes', field: 'outcome' },
+      },
+      { event: 'gc', counter: 'forcedCollections', sums: { forcedCollectionMs: 'ms' } },
+      { event: 'leak', counter: 'leaks', markedWith: ['mbPerMinute', 'confidence', 'growth', 'liveMb', 'msToLimit'] },
+      { event: 'leak:profile', counter: 'leakProfiles' },
+      { event: 'call', counter: 'calls', reasons: { name: 'attributions', field: 'attribution' }, frequent: 'calls' },
+      { event: 'shed', counter: 'sheds', sums: { refused: 'refused' } },
       { event: 'error', counter: 'errors' },
     ],
   },

@@ -34,9 +34,11 @@ export class ChannelMarks {
   /** Does nothing for an event that changes no state. */
   offer(module: ChannelModule, rule: ChannelRule, namespace: string, data: Figures): void {
     if (rule.markedWith === undefined) return;
-    const { event } = rule;
+    const { event, markedStates } = rule;
+    const state = stateSaid(rule, data) ?? '';
+    if (markedStates !== undefined && !markedStates.includes(state)) return;
     // A breaker that closes soon after it has opened is another change.
-    const kind = `${module}:${event}:${stateSaid(rule, data) ?? ''}`;
+    const kind = `${module}:${event}:${state}`;
     const at = this.#clock.now();
     const last = this.#kinds.get(kind);
     if (last !== undefined && at < last.until) {

@@ -35,6 +35,10 @@ export class ChannelTally {
       // Anybody may publish on a channel: `constructor` is no tier.
       if (typeof by === 'string' && Object.hasOwn(counters, by)) addTo(this.#counters, counters[by]!);
     }
+    for (const [counter, field] of Object.entries(rule.sums ?? {})) {
+      const value = data[field];
+      if (typeof value === 'number' && value >= 0 && Number.isFinite(value)) addTo(this.#counters, counter, value);
+    }
     if (rule.reasons !== undefined) this.#addReason(rule.reasons.name, data[rule.reasons.field]);
     const state = stateSaid(rule, data);
     if (state !== undefined) this.#states.set(rule.state!.name, state);
@@ -79,6 +83,6 @@ export class ChannelTally {
   }
 }
 
-function addTo(counts: Map<string, number>, name: string): void {
-  counts.set(name, (counts.get(name) ?? 0) + 1);
+function addTo(counts: Map<string, number>, name: string, value = 1): void {
+  counts.set(name, (counts.get(name) ?? 0) + value);
 }

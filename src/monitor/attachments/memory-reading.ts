@@ -1,17 +1,28 @@
 import type { AttachmentReading } from './attachment-reading.js';
-import { checkFigures, numbers, otherNumbers, texts } from './figures.js';
+import { checkFigures, numbers, otherNumbers, texts, totals } from './figures.js';
 
-const GAUGES = ['fraction', 'rssMb', 'heapUsedMb', 'heapLimitMb', 'externalMb', 'limitMb', 'availableMb'];
+const USE = ['fraction', 'rssMb', 'heapUsedMb', 'heapLimitMb', 'externalMb', 'limitMb', 'availableMb'];
+const GAUGES = ['liveBytes'];
+const COUNTERS = [
+  ...['trims', 'freedBytes', 'forcedCollections', 'forcedCollectionMs', 'refused', 'leaks', 'admitted', 'levelChanges'],
+  ...['majorCollections', 'majorCollectionMs', 'looks'],
+];
 
-/** What a memory manager's look at memory says. All of it may fall, so there are no counters. */
-export function memoryReading(name: string, usage: unknown, mode: unknown): AttachmentReading {
+/** What a memory manager's look at memory says, all of which may fall, and what it has done so far, where it keeps figures of that. */
+export function memoryReading(name: string, usage: unknown, stats: unknown, mode: unknown): AttachmentReading {
   const figures = checkFigures(usage, 'checkMemoryUsage()');
+  const done = stats === undefined ? {} : checkFigures(stats, 'stats()');
   return {
     name,
     kind: 'memory',
-    counters: {},
-    gauges: { ...otherNumbers(figures, GAUGES), ...numbers(figures, GAUGES) },
+    counters: totals(done, COUNTERS),
+    gauges: {
+      ...otherNumbers(done, [...COUNTERS, ...GAUGES]),
+      ...otherNumbers(figures, USE),
+      ...numbers(figures, USE),
+      ...numbers(done, GAUGES),
+    },
     reasons: {},
-    states: { ...texts({ mode }, ['mode']), ...texts(figures, ['level', 'limitSource']) },
+    states: { ...texts({ mode }, ['mode']), ...texts(figures, ['level', 'signal', 'limitSource']) },
   };
 }

@@ -26,7 +26,7 @@ export function readingOf(name: string, kind: AttachmentKind, value: object): At
     case 'processor':
       return processorReading(name, attached.stats?.(), mode);
     case 'memory':
-      return memoryReading(name, attached.checkMemoryUsage?.(), mode);
+      return memoryReading(name, attached.checkMemoryUsage?.(), attached.stats?.(), mode);
     case 'optimizer':
       return optimizerReading(name, attached.stats?.(), mode);
   }

@@ -1,57 +1,20 @@
-import type { Stats } from 'node:fs';
-import { lstat, mkdir } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
-import { join, resolve } from 'node:path';
-import { HotpathError } from '../../core/errors.js';
+import { join } from 'node:path';
+import { openPrivateDirectory } from '../../core/private-directory.js';
 
 /** With the user's id, so that users of one machine do not meet. */
 const defaultName = (): string => `hotpath-profiles-${process.getuid?.() ?? 'user'}`;
-const WRITABLE_BY_GROUP = 0o020;
-const WRITABLE_BY_ALL = 0o002;
-const STICKY = 0o1000;
 
 /**
- * Makes the folder unless it is there, and refuses one that somebody else may have laid out: in a shared folder for temporary
- * files anybody can make a folder, or a link to one, of the name that we will use.
+ * The folder for profiles, made unless it is there, and refused when somebody else may have laid it out.
  *
  * @returns the absolute path
  * @throws HotpathError code `PROFILE_DIRECTORY`
  */
-export async function openProfileDirectory(given: string | undefined): Promise<string> {
-  // Without a slash at its end: with one, lstat would follow a link.
-  const directory = resolve(given ?? join(tmpdir(), defaultName()));
-  const found = await makeAndLook(directory);
-  const fault = faultOf(found, process.getuid?.());
-  if (fault === undefined) return directory;
-  throw refusal(directory, fault);
-}
-
-async function makeAndLook(directory: string): Promise<Stats> {
-  try {
-    await mkdir(directory, { recursive: true, mode: 0o700 });
-    return await lstat(directory);
-  } catch (error) {
-    throw refusal(directory, 'it could not be made', error);
-  }
-}
-
-/** What speaks against a folder. Systems without user ids (Windows) keep temporary files apart by themselves. */
-export function faultOf(
-  found: Pick<Stats, 'isSymbolicLink' | 'uid' | 'mode'>,
-  uid: number | undefined,
-): string | undefined {
-  if (found.isSymbolicLink()) return 'it is a symbolic link';
-  if (uid === undefined) return undefined;
-  if (found.uid !== uid) return 'it belongs to another user';
-  if ((found.mode & STICKY) !== 0) return undefined;
-  if ((found.mode & WRITABLE_BY_ALL) !== 0) return 'everybody may delete files in it';
-  return (found.mode & WRITABLE_BY_GROUP) === 0 ? undefined : 'its group may delete files in it';
-}
-
-function refusal(directory: string, fault: string, cause?: unknown): HotpathError {
-  const remedy = 'give profiles.directory a folder of this process, or one that is not there yet';
-  return new HotpathError(`no profile is written to ${directory}: ${fault}; ${remedy}`, {
+export function openProfileDirectory(given: string | undefined): Promise<string> {
+  return openPrivateDirectory(given ?? join(tmpdir(), defaultName()), {
+    nothing: 'no profile',
+    option: 'profiles.directory',
     code: 'PROFILE_DIRECTORY',
-    cause,
   });
 }

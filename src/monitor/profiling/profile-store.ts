@@ -1,6 +1,7 @@
-import { lstat, readdir, rename, rm, statfs, writeFile } from 'node:fs/promises';
+import { lstat, readdir, rename, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { isMainThread, threadId } from 'node:worker_threads';
+import { freeDiskBytes } from '../../core/disk-space.js';
 import { HotpathError } from '../../core/errors.js';
 import { openProfileDirectory } from './profile-directory.js';
 import { type ProfileFile, parseProfileFile, profileFileName, profileStamp } from './profile-file.js';
@@ -37,7 +38,7 @@ export class ProfileStore {
   readonly #freeBytes: (directory: string) => Promise<number>;
 
   /** @param freeBytes - space left on the disk of a folder; default: what the file system says */
-  constructor(bounds: Bounds, freeBytes: (directory: string) => Promise<number> = bytesFree) {
+  constructor(bounds: Bounds, freeBytes: (directory: string) => Promise<number> = freeDiskBytes) {
     this.#bounds = bounds;
     this.#freeBytes = freeBytes;
   }
@@ -127,10 +128,4 @@ async function writeWhole(path: string, text: string): Promise<void> {
     if ((error as NodeJS.ErrnoException).code !== 'EEXIST') await rm(partial, { force: true });
     throw error;
   }
-}
-
-async function bytesFree(directory: string): Promise<number> {
-  const { bavail, blocks, bsize } = await statfs(directory);
-  // File systems that don't tell (some in user space) say 0 of everything.
-  return blocks === 0 ? Number.POSITIVE_INFINITY : bavail * bsize;
 }

@@ -3,8 +3,12 @@ import { type Duration, toMs } from '../../core/duration.js';
 import { HotpathError, InvalidOptionError } from '../../core/errors.js';
 import { keepAlive } from '../../core/keep-alive.js';
 import { type Closeable, closeOnce } from '../../core/lifecycle.js';
+import { foldersOfProcess } from '../../core/profiling/hidden-folders.js';
+import { takeProfileTurn } from '../../core/profiling/profile-turn.js';
+import { profileWait } from '../../core/profiling/profile-wait.js';
+import { type Recording, startRecording } from '../../core/profiling/recording.js';
+import type { ProfileRow } from '../../core/profiling/stack-tree.js';
 import type { Metadata } from '../exemplar.js';
-import { foldersOfProcess } from './hidden-folders.js';
 import type { ProfileEntry } from './profile-entry.js';
 import {
   checkKind,
@@ -14,11 +18,7 @@ import {
   resolveProfileOptions,
 } from './profile-options.js';
 import { ProfileStore } from './profile-store.js';
-import { takeProfileTurn } from './profile-turn.js';
-import { profileWait } from './profile-wait.js';
 import { readProfile } from './recorded-profile.js';
-import { type Recording, startRecording } from './recording.js';
-import type { ProfileRow } from './stack-tree.js';
 
 /** A profile that has just been taken. */
 export interface ProfileResult extends ProfileEntry {

@@ -1,13 +1,9 @@
-import { type CallFrame, scriptPath } from './call-frame.js';
-import { type CpuProfile, type CpuProfileNode, cpuStacks } from './cpu-profile.js';
-import { type HeapProfile, type HeapProfileNode, heapStacks } from './heap-profile.js';
-import type { HiddenFolders } from './hidden-folders.js';
-import { collapsedStacks, type ProfileRow, topFunctions } from './stack-tree.js';
-
-/** What the profiler gave, not yet read. */
-export type RecordedProfile =
-  | { readonly kind: 'cpu'; readonly profile: CpuProfile }
-  | { readonly kind: 'heap'; readonly profile: HeapProfile };
+import { type CallFrame, scriptPath } from '../../core/profiling/call-frame.js';
+import { type CpuProfile, type CpuProfileNode, cpuStacks } from '../../core/profiling/cpu-profile.js';
+import { type HeapProfile, type HeapProfileNode, heapStacks } from '../../core/profiling/heap-profile.js';
+import type { HiddenFolders } from '../../core/profiling/hidden-folders.js';
+import type { RecordedProfile } from '../../core/profiling/recording.js';
+import { collapsedStacks, type ProfileRow, topFunctions } from '../../core/profiling/stack-tree.js';
 
 /** What is kept of a profile. */
 export interface ReadProfile {

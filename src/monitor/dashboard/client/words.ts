@@ -4,7 +4,7 @@ import { amount, type FigureUnit, figure } from './figures.js';
 const ENDINGS: readonly { readonly ending: RegExp; readonly unit: FigureUnit; readonly scale?: number }[] = [
   { ending: /(Ms|^ms)$/, unit: 'ms' },
   { ending: /(Bytes|^bytes)$/, unit: 'bytes' },
-  { ending: /(Mb|^mb)$/, unit: 'bytes', scale: 1e6 },
+  { ending: /(Mb|^mb)$/, unit: 'bytes', scale: 2 ** 20 },
   { ending: /([rR]ate|RateRecent|RateHour|[sS]hare|[rR]atio|[fF]raction)$/, unit: 'ratio' },
 ];
 

@@ -1,0 +1,58 @@
+import type { Clock } from '../core/clock.js';
+import type { Mode } from '../core/mode.js';
+import type { MemoryEventSource } from './memory-event-source.js';
+import type { MemoryLevel } from './memory-level.js';
+
+const TELL_MS = 1_000;
+
+/** What admission asks. */
+export interface AdmissionParts {
+  readonly clock: Clock;
+  readonly events: MemoryEventSource;
+  mode(): Mode;
+  /** The level as it is known; looks first where that is too long ago. */
+  level(): MemoryLevel;
+}
+
+/** Says no to new work while memory is critical: what is under way needs what is left. Fails closed, as the level says so. */
+export class Admission {
+  readonly #parts: AdmissionParts;
+  #admitted = 0;
+  #refused = 0;
+  #untold = 0;
+  #tellAt = Number.NEGATIVE_INFINITY;
+
+  constructor(parts: AdmissionParts) {
+    this.#parts = parts;
+  }
+
+  get admitted(): number {
+    return this.#admitted;
+  }
+
+  /** Those that `observe` would have refused included. */
+  get refused(): number {
+    return this.#refused;
+  }
+
+  admit(): boolean {
+    const mode = this.#parts.mode();
+    if (mode === 'off') return true;
+    if (this.#parts.level() !== 'critical') {
+      this.#admitted++;
+      return true;
+    }
+    this.#refused++;
+    this.#untold++;
+    this.#tell();
+    return mode === 'observe';
+  }
+
+  #tell(): void {
+    const now = this.#parts.clock.coarse();
+    if (now < this.#tellAt && this.#tellAt - now <= TELL_MS) return;
+    this.#tellAt = now + TELL_MS;
+    this.#parts.events.emit('shed', { level: 'critical', refused: this.#untold });
+    this.#untold = 0;
+  }
+}

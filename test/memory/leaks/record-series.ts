@@ -1,0 +1,77 @@
+// Records what is alive after each major collection of real processes: `npx tsx test/memory/leaks/record-series.ts [name ...]`.
+// What it writes is test data. A run is as long as one window, so that a test may take it for any length of time.
+import { fork } from 'node:child_process';
+import { once } from 'node:events';
+import { writeFile } from 'node:fs/promises';
+import { fileURLToPath } from 'node:url';
+import { systemMemoryReader } from '../../../src/memory/memory-reader.js';
+
+const RUN_MS = 15_000;
+const MB = 2 ** 20;
+/** A kilobyte of heap in an object and its string. */
+const BLOCK_BYTES = 1_048;
+
+type Block = { readonly id: number; readonly text: string };
+const block = (id: number): Block => ({ id, text: Buffer.alloc(500, id % 251).toString('hex') });
+const blocksOf = (mb: number): number => Math.round((mb * MB) / BLOCK_BYTES);
+
+/** What a process holds at a share of its run, 0 to 1, in Mb above what it begins with. */
+const HELD: Readonly<Record<string, (share: number) => number>> = {
+  flat: () => 0,
+  sawtooth: (share) => 10 * ((share * 6) % 1),
+  'slow-sawtooth': (share) => 10 * ((share * 2.5 + 0.3) % 1),
+  'warm-up': (share) => 20 * (1 - Math.exp(-6 * share)),
+  step: (share) => (share < 0.4 ? 0 : 10),
+  'two-steps': (share) => (share < 0.3 ? 0 : share < 0.6 ? 6 : 12),
+  // 4,000 and 30,000 requests, each of which leaves a kilobyte behind.
+  'slow-leak': (share) => 4 * share,
+  'fast-leak': (share) => 30 * share,
+  'leak-below-sawtooth': (share) => 12 * share + 6 * ((share * 12) % 1),
+  'buffer-leak': () => 0,
+};
+
+async function run(name: string): Promise<void> {
+  const base = Array.from({ length: blocksOf(20) }, (_, id) => block(id));
+  const held: Block[] = [];
+  const buffers: Buffer[] = [];
+  const passing: Block[] = [];
+  const points: { atMs: number; bytes: number; externalBytes: number }[] = [];
+  const reader = systemMemoryReader();
+  const startedAt = performance.now();
+  const elapsed = (): number => performance.now() - startedAt;
+  const stop = reader.watchCollections(({ kind }) => {
+    if (kind !== 'major') return;
+    const { externalBytes } = reader.heap();
+    points.push({ atMs: Math.round(elapsed()), bytes: reader.oldGenerationBytes(), externalBytes });
+  });
+  let id = 0;
+  for (let at = elapsed(); at < RUN_MS; at = elapsed()) {
+    const wanted = blocksOf(HELD[name]!(at / RUN_MS));
+    if (held.length > wanted) held.length = wanted;
+    while (held.length < wanted) held.push(block(id++));
+    while (name === 'buffer-leak' && buffers.length < (at / RUN_MS) * 24 * 16) buffers.push(Buffer.alloc(MB / 16));
+    // Requests in flight: they live long enough to be promoted, and are garbage then.
+    for (let i = 0; i < 400; i++) passing.push(block(id++));
+    if (passing.length > 4_000) passing.splice(0, 3_000);
+    await new Promise((resolve) => setTimeout(resolve, 1));
+  }
+  stop();
+  await new Promise((resolve) => process.send!({ points, alive: base.length + held.length + buffers.length }, resolve));
+  process.disconnect();
+}
+
+async function record(name: string): Promise<void> {
+  const self = fileURLToPath(import.meta.url);
+  const child = fork(self, [name], {
+    execArgv: [...process.execArgv, '--max-semi-space-size=1'],
+    env: { RECORD: name },
+  });
+  const [{ points }] = (await once(child, 'message')) as [{ points: object[] }];
+  const rows = points.map((point) => `  ${JSON.stringify(point)}`).join(',\n');
+  await writeFile(new URL(`series/${name}.json`, import.meta.url), `[\n${rows}\n]\n`);
+  console.log(`${name}: ${points.length} major collections`);
+}
+
+const asked = process.env['RECORD'];
+if (asked !== undefined) await run(asked);
+else for (const name of process.argv.length > 2 ? process.argv.slice(2) : Object.keys(HELD)) await record(name);

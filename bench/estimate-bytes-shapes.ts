@@ -49,7 +49,7 @@ export const SHAPES: readonly Shape[] = [
     count: 200,
     make: (n) => new Set(Array.from({ length: 200 }, (_, i) => text(20, n * 200 + i))),
   },
-  { name: 'sparse array, 100 of a million', count: 500, make: (n) => sparse(100, n) },
+  { name: 'sparse array, 100 of 200,000', count: 500, make: (n) => sparse(100, n) },
   { name: 'dictionary of 200 names', count: 200, make: (n) => dictionary(200, n) },
   { name: 'no prototype, 3 fields', count: 10_000, make: bare },
   {
@@ -128,7 +128,7 @@ function mixed(count: number, n: number): unknown[] {
 
 function sparse(count: number, n: number): number[] {
   const list: number[] = [];
-  for (let i = 0; i < count; i++) list[i * 10_000 + (n % 10_000)] = i;
+  for (let i = 0; i < count; i++) list[i * 2000 + 1100 + (n % 900)] = i;
   return list;
 }
 

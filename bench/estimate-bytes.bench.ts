@@ -10,7 +10,7 @@ import { SHAPES, type Shape } from './estimate-bytes-shapes.js';
 import { publish } from './publish.js';
 
 /** Values of each shape that are estimated in turn. */
-const VALUES = 20;
+const VALUES = 10;
 const OURS = 'estimateBytes';
 const PEER = 'object-sizeof';
 const SERIALIZED = 'v8.serialize';
@@ -27,15 +27,14 @@ await publish(async ({ quick }) => {
     [SERIALIZED]: (value) => serialize(value).length,
   };
   const trueBytes = await weigh(quick ? 1 : 3);
-  const rounds = quick ? 3 : 7;
-  const rows = [];
-  for (const shape of SHAPES) rows.push(await compare(shape, trueBytes.get(shape.name)!, estimators, rounds));
+  const rows: Record<string, string | number>[] = [];
+  for (const shape of SHAPES) rows.push(await compare(shape, trueBytes.get(shape.name)!, estimators, quick));
   const errors = (name: string) => rows.map((row) => Math.abs(row[`${name} %`] as number));
   return {
     title: 'Estimating the bytes of a value',
     about:
       `Bytes: growth of heap and external memory for one of hundreds to thousands of such values, all kept, after full collections, in a process of its own (median of ${quick ? 1 : 3}). ` +
-      `Errors in % of them. Times: ${VALUES} values of the shape in turn, ${rounds} interleaved rounds, medians; ratios within a round. ${PEER} ${packages.version('object-sizeof')}. ` +
+      `Errors in % of them. Times: ${VALUES} values of the shape in turn, ${roundsOf(quick)} interleaved rounds, medians; ratios within a round. ${PEER} ${packages.version('object-sizeof')}. ` +
       `The length of ${SERIALIZED} stands for what people do without a package.`,
     rows,
     figures: {
@@ -64,7 +63,7 @@ async function compare(
   { name: shape, make }: Shape,
   bytes: number,
   estimators: Readonly<Record<string, Estimator>>,
-  rounds: number,
+  quick: boolean,
 ): Promise<Record<string, string | number>> {
   const values = Array.from({ length: VALUES }, (_, n) => make(n));
   const row: Record<string, string | number> = { shape, bytes };
@@ -80,11 +79,15 @@ async function compare(
       for (const value of values) sum += estimate(value);
     },
   }));
-  const times = await contest(contestants, { rounds, sliceMs: 20 });
+  const times = await contest(contestants, { rounds: roundsOf(quick), sliceMs: quick ? 10 : 40 });
   if (!Number.isFinite(sum)) throw new Error(`An estimate of ${shape} is no number.`);
   for (const name of Object.keys(estimators)) row[`${name} ns`] = median(times.get(name)!);
   row['object-sizeof takes times ours'] = median(ratios(times, PEER, OURS));
   return row;
+}
+
+function roundsOf(quick: boolean): number {
+  return quick ? 3 : 7;
 }
 
 /** CommonJS: what it exports is the default, once or twice over. */

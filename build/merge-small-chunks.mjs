@@ -2,20 +2,21 @@ import { readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { dirname, join, posix, relative } from 'node:path';
 import { build } from 'esbuild';
 
-/** A chunk that is larger is kept as it is: it may be needed by a part that is loaded later only. */
-const SMALL_BYTES = 3_500;
+/** A chunk that is larger is kept as it is: a host of one module would read it for nothing. */
+const SMALL_BYTES = 16_000;
+const ROOT = 'index.js';
 const MERGED = 'core.js';
 
 /**
  * Makes one file of the small chunks of src/core. Every set of entries that share a file has a chunk of its own, so that core falls into a
- * dozen of them, and reading and compiling each is what importing the package waits for. Only those are merged that need no other chunk.
+ * dozen of them, and reading and compiling each is what importing the package waits for. Only those are merged that the root loads at its start, and that need no other chunk.
  *
  * @param {string} dist - folder of the ESM build
  */
 export async function mergeSmallChunks(dist) {
   const files = (await readdir(dist, { recursive: true })).filter((file) => file.endsWith('.js'));
   const texts = new Map(await Promise.all(files.map(async (file) => [file, await readFile(join(dist, file), 'utf8')])));
-  const small = new Set([...texts].filter(([file, text]) => isSmall(file, text)).map(([file]) => file));
+  const small = new Set([...loadedWith(ROOT, texts)].filter((file) => isSmall(file, texts.get(file))));
   // What imports a chunk that stays would make a circle.
   for (let before = -1; before !== small.size; ) {
     before = small.size;
@@ -34,6 +35,16 @@ export async function mergeSmallChunks(dist) {
     if (small.has(file)) await rm(join(dist, file));
     else await writeFile(join(dist, file), withMerged(file, text, small));
   }
+}
+
+/** What is loaded at the start together with a file: what it imports, and what that imports. */
+function loadedWith(file, texts, loaded = new Set()) {
+  for (const name of importsOf(texts.get(file))) {
+    if (loaded.has(name)) continue;
+    loaded.add(name);
+    loadedWith(name, texts, loaded);
+  }
+  return loaded;
 }
 
 function isSmall(file, text) {

@@ -3,6 +3,8 @@ import { keepAlive } from '../core/keep-alive.js';
 import { type Closeable, closeOnce } from '../core/lifecycle.js';
 import { checkMode, type Mode } from '../core/mode.js';
 import type { CallSettings } from './call-settings.js';
+import type { LeakWatchOptions } from './leaks/leak-options.js';
+import type { LeakWatch } from './leaks/leak-watch.js';
 import type { MemoryEvents } from './memory-events.js';
 import type { MemoryLevel } from './memory-level.js';
 import type { MemoryManagerOptions } from './memory-options.js';
@@ -11,6 +13,7 @@ import type { MemoryStats } from './memory-stats.js';
 import { MB, type MemoryUsage } from './memory-usage.js';
 import type { Optimization } from './optimization.js';
 import { availableMb } from './pressure.js';
+import type { Snapshot, SnapshotOptions } from './snapshot.js';
 import type { RegisterOptions, Trimmable } from './trimmable.js';
 
 /**
@@ -104,6 +107,32 @@ export class MemoryManager implements Closeable {
    */
   optimizeMemory(): Promise<Optimization> {
     return keepAlive(() => this.#state.optimize());
+  }
+
+  /**
+   * Watches what is alive after each major collection, and tells by `leak` events when it keeps growing; then takes a sampling profile of the heap, and
+   * tells the places that hold memory by `leak:profile`. Needs no `start()`. Until it is stopped, or the manager closed.
+   *
+   * @throws InvalidOptionError
+   */
+  watchLeaks(options: LeakWatchOptions = {}): LeakWatch {
+    return this.#state.watchLeaks(options);
+  }
+
+  /**
+   * Writes a heap snapshot, where there is room for it. It stops the thread, by seconds for every 100 Mb of heap, and holds every string of the process:
+   * for looking into something, never by itself.
+   *
+   * @throws InvalidOptionError; the signal's reason; HotpathError codes `NO_ROOM` where memory or disk do not suffice, `SNAPSHOT_RUNNING`,
+   *   `SNAPSHOT_DIRECTORY`; the file system's own errors. Nothing is left on disk then.
+   */
+  snapshot(options: SnapshotOptions = {}): Promise<Snapshot> {
+    const { clock, reader, maxBytes } = this.#state.settings;
+    return keepAlive(async () => {
+      // Not before it is asked for: few hosts ever do.
+      const { takeSnapshot } = await import('./snapshot.js');
+      return takeSnapshot(options, { clock, reader, maxBytes });
+    });
   }
 
   /** Runs a call and measures memory around it: what `monitorMemory` does with each call. What it answers or throws goes through untouched. */

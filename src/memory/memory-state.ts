@@ -3,6 +3,9 @@ import { Admission } from './admission.js';
 import { CallMeter } from './call-meter.js';
 import { Collecting } from './collecting.js';
 import { CollectionWatch } from './collection-watch.js';
+import { type LeakWatchOptions, resolveLeakOptions } from './leaks/leak-options.js';
+import type { LeakReport } from './leaks/leak-report.js';
+import { LeakWatch } from './leaks/leak-watch.js';
 import { memoryAdvice } from './memory-advice.js';
 import { MemoryEventSource } from './memory-event-source.js';
 import type { Trim } from './memory-events.js';
@@ -29,6 +32,8 @@ export class MemoryState {
   readonly admission: Admission;
   readonly calls: CallMeter;
   readonly #response: Response;
+  readonly #leakWatches = new Set<LeakWatch>();
+  #leaks = 0;
   #mode: Mode;
   #isStarted = false;
   #isClosed = false;
@@ -103,6 +108,30 @@ export class MemoryState {
     return this.#respond(look);
   }
 
+  /** @throws InvalidOptionError */
+  watchLeaks(options: LeakWatchOptions): LeakWatch {
+    const settings = resolveLeakOptions(options);
+    const { clock, reader, maxBytes } = this.settings;
+    const watch: LeakWatch = new LeakWatch({
+      ...{ clock, reader, settings, maxBytes },
+      onCollection: (listener) => {
+        const end = this.collections.on((collection) => {
+          if (this.#mode !== 'off') listener(collection);
+        });
+        return () => {
+          end();
+          this.#leakWatches.delete(watch);
+        };
+      },
+      onLeak: (report) => this.#leaked(report),
+      onProfile: (profile) => this.events.emit('leak:profile', profile),
+      onTrouble: (error, during) => this.events.trouble(error, during),
+    });
+    if (this.#isClosed) watch.stop();
+    else this.#leakWatches.add(watch);
+    return watch;
+  }
+
   stats(): MemoryStats {
     const { watch, collecting, collections, admission } = this;
     return {
@@ -122,7 +151,7 @@ export class MemoryState {
       admitted: admission.admitted,
       refused: admission.refused,
       calls: this.calls.stats(),
-      leaks: 0,
+      leaks: this.#leaks,
       advice: memoryAdvice((watch.last ?? watch.look(false)).reading),
     };
   }
@@ -130,6 +159,7 @@ export class MemoryState {
   async close(): Promise<void> {
     this.#isClosed = true;
     this.stop();
+    for (const watch of this.#leakWatches) watch.stop();
     await this.#response.settled();
     this.registry.clear();
   }
@@ -163,6 +193,12 @@ export class MemoryState {
       this.watch.garbage.freed(trim.freedBytes, this.settings.clock.now());
     }
     this.events.emit('trim', trim);
+  }
+
+  #leaked(report: LeakReport): void {
+    this.#leaks++;
+    this.events.warn(`a leak: ${report.what} memory that is alive keeps growing`, report);
+    this.events.emit('leak', report);
   }
 
   #levelForAdmission(): MemoryLevel {

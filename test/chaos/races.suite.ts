@@ -3,7 +3,7 @@ import { findRedis } from '../services/redis.js';
 import { describeWith } from '../services/service.js';
 import { TcpProxy } from '../services/tcp-proxy.js';
 import { keyOf, pause } from './chaos-node.js';
-import { ChaosWorld, patient, SLACK_MS } from './chaos-world.js';
+import { ChaosWorld, eventually, patient, SLACK_MS } from './chaos-world.js';
 
 /** Histories that the random check has found once, each in its shortest form. */
 describeWith('two nodes on one Redis', await findRedis({ private: true }), (start) => {
@@ -25,7 +25,7 @@ describeWith('two nodes on one Redis', await findRedis({ private: true }), (star
         const here = await world.node({ namespace: 'races', remote: patient(redis.url) });
         const there = await world.node({ namespace: 'races', remote: patient(proxy.url) });
         const loading = there.read({ row: 0, delayMs: 300 });
-        await pause(100);
+        await eventually('it loads', () => there.loads === 1);
         const floor = world.write(0);
         await (pattern === undefined ? here.cache.clear() : here.cache.invalidate(pattern));
         expect(await loading).toBeLessThan(floor);

@@ -4,14 +4,49 @@ import { estimateBytes } from '../../src/core/estimate-bytes.js';
 describe('estimateBytes', () => {
   it('counts typed arrays and buffers to the byte, beside a fixed overhead', () => {
     const empty = estimateBytes(new Float32Array(0));
+    expect(estimateBytes(new Float32Array(16)) - empty).toBe(64);
     expect(estimateBytes(new Float32Array(1536)) - empty).toBe(6144);
     expect(estimateBytes(Buffer.alloc(1000)) - empty).toBe(1000);
-    expect(estimateBytes(new ArrayBuffer(64)) - empty).toBe(64);
     expect(estimateBytes(new DataView(new ArrayBuffer(64))) - empty).toBe(64);
+    const emptyBuffer = estimateBytes(new ArrayBuffer(0));
+    expect(estimateBytes(new ArrayBuffer(64)) - emptyBuffer).toBe(64);
+    expect(estimateBytes(new SharedArrayBuffer(64)) - emptyBuffer).toBe(64);
   });
 
-  it('tells one-byte from two-byte strings', () => {
+  it('counts a view with the whole buffer that it keeps alive, once, but only a share of the pool', () => {
+    const buffer = new ArrayBuffer(1_000_000);
+    const part = new Float32Array(buffer, 400, 100);
+    expect(estimateBytes(part)).toBeGreaterThan(1_000_000);
+    const both = estimateBytes([part, new Float32Array(buffer, 800, 100)]);
+    expect(both).toBeGreaterThan(1_000_000);
+    expect(both).toBeLessThan(1_001_000);
+    const pooled = Buffer.from('x'.repeat(1000));
+    expect(pooled.buffer.byteLength).toBe(Buffer.poolSize);
+    expect(estimateBytes(pooled)).toBeGreaterThan(1000);
+    expect(estimateBytes(pooled)).toBeLessThan(1500);
+  });
+
+  it('tells one-byte from two-byte strings, by a single wide character too', () => {
     expect(estimateBytes('가'.repeat(1000)) - estimateBytes('a'.repeat(1000))).toBe(1000);
+    const narrow = estimateBytes('a'.repeat(50_000));
+    for (const at of [0, 1, 777, 25_001, 49_999]) {
+      const dashed = `${'a'.repeat(at)}—${'a'.repeat(49_999 - at)}`;
+      expect(estimateBytes(dashed) - narrow).toBe(50_000);
+    }
+  });
+
+  it('tells a longer text by 16 windows', () => {
+    const narrow = estimateBytes('a'.repeat(1_000_000));
+    expect(narrow).toBeLessThan(1_000_100);
+    expect(estimateBytes(`${'a'.repeat(999_999)}—`)).toBe(narrow + 1_000_000);
+    expect(estimateBytes(`${'a'.repeat(20_000)}—`.repeat(50))).toBeGreaterThan(2_000_000);
+  });
+
+  it('leaves no text behind in what RegExp remembers', () => {
+    estimateBytes('가'.repeat(2000));
+    estimateBytes('가'.repeat(200_000));
+    expect(RegExp.lastMatch.length).toBe(1);
+    expect(RegExp.rightContext.length).toBe(0);
   });
 
   it('survives cycles and counts shared parts once', () => {
@@ -21,6 +56,38 @@ describe('estimateBytes', () => {
     cyclic['again'] = part;
     expect(estimateBytes(cyclic)).toBeGreaterThan(10_000);
     expect(estimateBytes(cyclic)).toBeLessThan(11_000);
+  });
+
+  it('counts what the elements of a list share once', () => {
+    const config = { text: 'x'.repeat(10_000) };
+    const rows = Array.from({ length: 500 }, (_, id) => ({ id, config }));
+    expect(estimateBytes(rows)).toBeLessThan(10_000 + 500 * 100);
+    expect(estimateBytes(new Array(500).fill(config))).toBeLessThan(10_000 + 500 * 10);
+  });
+
+  it('takes a list without elements for what its places cost, and a sparse one for its table', () => {
+    expect(estimateBytes(new Array(1000))).toBeGreaterThan(8000);
+    const sparse: string[] = [];
+    sparse[5_000_000] = 'x'.repeat(1000);
+    expect(estimateBytes(sparse)).toBeGreaterThan(1000);
+    expect(estimateBytes(sparse)).toBeLessThan(2000);
+  });
+
+  it('counts names in a dictionary, not in the rows of a table', () => {
+    const named = (n: number, name: (i: number) => string) =>
+      Object.fromEntries(Array.from({ length: n }, (_, i) => [name(i), i]));
+    const word = (i: number) => 'column'.repeat(5) + String.fromCharCode(97 + i);
+    expect(estimateBytes(named(24, word))).toBeLessThan(24 * 8 + 100);
+    expect(estimateBytes(named(24, (i) => `user:${i}:${'x'.repeat(100)}`))).toBeGreaterThan(24 * 100);
+    expect(estimateBytes(named(200, (i) => `${'x'.repeat(100)}${String.fromCharCode(97 + i)}`))).toBeGreaterThan(
+      200 * 100,
+    );
+  });
+
+  it('takes a list of numbers for a packed one, and fractions among other things for objects', () => {
+    const numbers = Array.from({ length: 1000 }, (_, i) => i + 0.5);
+    expect(estimateBytes(numbers)).toBeLessThan(9000);
+    expect(estimateBytes(numbers.map((n, i) => (i % 2 ? n : null)))).toBeGreaterThan(15_000);
   });
 
   it('grows with the number of rows although it looks at a sample', () => {

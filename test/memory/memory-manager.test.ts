@@ -51,7 +51,7 @@ describe('options of a memory manager', () => {
   });
 
   test('given as undefined are not given', async () => {
-    const memory = new MemoryManager({ interval: undefined, levels: undefined } as MemoryManagerOptions);
+    const memory = new MemoryManager({ interval: undefined, levels: undefined } as unknown as MemoryManagerOptions);
     expect(memory.name).toBe('default');
     await memory.close();
   });

@@ -19,7 +19,7 @@ const SEED = 20_251;
 /** This part of the requests asks for what was asked for before. */
 const REVISITS = 0.25;
 /** One load of so many takes a millisecond, the others a turn of the event loop. */
-const SLOW = { rows: 4, buffers: 1 } as const;
+const SLOW = { rows: 8, buffers: 2 } as const;
 const ROWS = { rows: 40, buffers: 4 } as const;
 const TEXT_CHARACTERS = { rows: 40_000, buffers: 8_000 } as const;
 const BUFFER_BYTES = 128 * 1024;

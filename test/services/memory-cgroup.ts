@@ -1,4 +1,5 @@
 import { execFile } from 'node:child_process';
+import { randomUUID } from 'node:crypto';
 import { existsSync } from 'node:fs';
 import { mkdir, readFile, rmdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
@@ -69,12 +70,8 @@ function places(): readonly (readonly [MemoryCgroup['version'], string])[] {
   ].filter(([, folder]) => existsSync(folder));
 }
 
-async function makeGroup(
-  version: MemoryCgroup['version'],
-  parent: string,
-  limitBytes: number,
-): Promise<MemoryCgroup> {
-  const folder = join(parent, `hotpath-test-${process.pid}-${Date.now().toString(36)}`);
+async function makeGroup(version: MemoryCgroup['version'], parent: string, limitBytes: number): Promise<MemoryCgroup> {
+  const folder = join(parent, `hotpath-test-${randomUUID()}`);
   const files = FILES[version];
   await mkdir(folder);
   try {

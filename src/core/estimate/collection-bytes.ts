@@ -1,7 +1,7 @@
 import { mapTable, setTable } from './heap-sizes.js';
 import type { Sizer } from './sizer.js';
 
-/** At most so many entries are looked at: the first ones, as nothing else can be reached at once. */
+/** At most so many entries are looked at, a few where each is large: the first ones, as no other can be reached at once. */
 const SAMPLE = 16;
 const FEWEST = 4;
 
@@ -11,8 +11,9 @@ export function mapBytes(map: ReadonlyMap<unknown, unknown>, sizer: Sizer, looks
   const share = Math.max(FEWEST, looks >> 2);
   let contents = 0;
   let seen = 0;
+  const enough = sizer.left - looks;
   for (const [key, value] of entriesOfMap.call(map)) {
-    if (seen === SAMPLE || (sizer.left <= 0 && seen > 0)) break;
+    if (seen === SAMPLE || (seen >= FEWEST && sizer.left <= enough) || (seen > 0 && sizer.left <= 0)) break;
     contents += sizer.bytesOf(key, share) + sizer.bytesOf(value, share);
     seen++;
   }
@@ -25,8 +26,9 @@ export function setBytes(set: ReadonlySet<unknown>, sizer: Sizer, looks: number)
   const share = Math.max(FEWEST, looks >> 2);
   let contents = 0;
   let seen = 0;
+  const enough = sizer.left - looks;
   for (const value of valuesOfSet.call(set)) {
-    if (seen === SAMPLE || (sizer.left <= 0 && seen > 0)) break;
+    if (seen === SAMPLE || (seen >= FEWEST && sizer.left <= enough) || (seen > 0 && sizer.left <= 0)) break;
     contents += sizer.bytesOf(value, share);
     seen++;
   }

@@ -25,7 +25,7 @@ export interface JudgeContext {
 /** Fewer stretches of the window than this with a point are no series. */
 const LEAST_SLOTS = 6;
 /** Part of the window that has to lie between the first point and the last. */
-const LEAST_SPAN = 0.7;
+const LEAST_SPAN = 0.6;
 /** Less is compiled code and the like, and of no consequence. */
 const LEAST_RISE_BYTES = 2 ** 20;
 /** Growth that has this share of its former pace in the second half is not coming to its end. */

@@ -6,7 +6,7 @@ export interface LeakReport {
   readonly what: LeakKind;
   /** What is alive after a major collection has been growing by this much. */
   readonly mbPerMinute: number;
-  /** The slope lies between these with the confidence given. */
+  /** It is at least, and at most, this: each as sure as the watch's `confidence`. */
   readonly lowestMbPerMinute: number;
   readonly highestMbPerMinute: number;
   /** 0 to 1: how sure it is that this is a trend at all. */

@@ -3,7 +3,6 @@ import type { Collection, CollectionListener } from '../collections.js';
 import type { MemoryReader } from '../memory-reader.js';
 import { judgeLeak } from './judge-leak.js';
 import type { LeakSettings } from './leak-options.js';
-import { takeLeakProfile } from './leak-profile.js';
 import type { LeakKind, LeakProfile, LeakReport } from './leak-report.js';
 import type { LeakVerdict, LeakVerdicts, SeriesVerdict } from './leak-verdict.js';
 import { LiveSlots } from './live-slots.js';
@@ -108,6 +107,8 @@ export class LeakWatch {
     const { clock, settings, onProfile, onTrouble } = this.#parts;
     if (settings.profileMs === undefined) return;
     try {
+      // Not before there is one to take: few hosts ever need it.
+      const { takeLeakProfile } = await import('./leak-profile.js');
       const profile = await takeLeakProfile(clock, settings.profileMs, this.#end.signal);
       if (profile) onProfile(profile);
     } catch (error) {

@@ -7,7 +7,7 @@ export interface TimedValue {
 /** A straight line through points, as sure as can be said. Slopes are per millisecond. */
 export interface RankTrend {
   readonly slope: number;
-  /** The slope lies between these with the confidence asked for; without end where there are too few points to say. */
+  /** The slope is at least, and at most, this: each as sure as asked for; without end where there are too few points to say. */
   readonly lowest: number;
   readonly highest: number;
   /** Value of the line at a time. */
@@ -23,7 +23,7 @@ export interface RankTrend {
  * Sources: Theil 1950, Sen 1968 (slope and interval); Mann 1945, Kendall 1975 (test, variance with ties); Bayley and Hammersley 1946, Yue
  * and Wang 2004 (effective number of points). All pairs are looked at: for some dozen points, in order of time.
  *
- * @param sureness - of the interval, 0 to 1
+ * @param sureness - of each end of the interval, 0.5 to 1
  */
 export function rankTrend(points: readonly TimedValue[], sureness: number): RankTrend {
   const slopes: number[] = [];
@@ -40,8 +40,8 @@ export function rankTrend(points: readonly TimedValue[], sureness: number): Rank
   const base = median(points.map(({ atMs, value }) => value - slope * (atMs - origin)));
   const valueAt = (atMs: number): number => base + slope * (atMs - origin);
   const residuals = points.map(({ atMs, value }) => value - valueAt(atMs));
-  const deviation = Math.sqrt(rankVariance(points) * repetition(residuals));
-  const reach = normalQuantile((1 + sureness) / 2) * deviation;
+  const deviation = Math.sqrt(rankVariance(points) * repetition(residuals, slope * spanOf(points)));
+  const reach = normalQuantile(sureness) * deviation;
   return {
     slope,
     lowest: slopes[Math.floor((slopes.length - reach) / 2) - 1] ?? Number.NEGATIVE_INFINITY,
@@ -63,7 +63,13 @@ function medianOfSorted(sorted: readonly number[]): number {
 }
 
 /** More is taken for a bend in the line: with all of it, a rise without any fall would not count as one. */
-const MOST_CORRELATION = 0.6;
+const MOST_CORRELATION = 0.5;
+/** Of the rise: points nearer to the line than that are on it, and nothing is to be read off how they stray. */
+const LEAST_RESIDUAL = 0.01;
+
+function spanOf(points: readonly TimedValue[]): number {
+  return (points.at(-1)?.atMs ?? 0) - (points[0]?.atMs ?? 0);
+}
 
 /** Of the sum of signs, were there no trend. Equal values carry no order. */
 function rankVariance(points: readonly TimedValue[]): number {
@@ -76,7 +82,7 @@ function rankVariance(points: readonly TimedValue[]): number {
 }
 
 /** How many of the points say what one would, had they nothing to do with each other: 1 and above. */
-function repetition(residuals: readonly number[]): number {
+function repetition(residuals: readonly number[], rise: number): number {
   const n = residuals.length;
   let together = 0;
   let alone = 0;
@@ -84,7 +90,7 @@ function repetition(residuals: readonly number[]): number {
     alone += value * value;
     together += value * (residuals[i + 1] ?? 0);
   });
-  if (alone === 0 || n <= 4) return 1;
+  if (n <= 4 || Math.sqrt(alone / n) <= LEAST_RESIDUAL * Math.abs(rise)) return 1;
   // What few points show of it is too low, the lower the fewer, as a line was taken out of them.
   const correlation = ((n * together) / alone + 2) / (n - 4);
   // Below 0 it would make points surer than they are.

@@ -145,7 +145,12 @@ export const CHANNEL_EVENTS: Readonly<Record<ChannelModule, ModuleChannelRules>>
         reasons: { name: 'trimOutcomes', field: 'outcome' },
       },
       { event: 'gc', counter: 'forcedCollections', sums: { forcedCollectionMs: 'ms' } },
-      { event: 'leak', counter: 'leaks', markedWith: ['mbPerMinute', 'confidence', 'growth', 'liveMb', 'msToLimit'] },
+      {
+        event: 'leak',
+        counter: 'leaks',
+        reasons: { name: 'leakKinds', field: 'what' },
+        markedWith: ['what', 'mbPerMinute', 'confidence', 'growth', 'liveMb', 'msToLimit'],
+      },
       { event: 'leak:profile', counter: 'leakProfiles' },
       { event: 'call', counter: 'calls', reasons: { name: 'attributions', field: 'attribution' }, frequent: 'calls' },
       { event: 'shed', counter: 'sheds', sums: { refused: 'refused' } },

@@ -23,7 +23,7 @@ function seriesOf(name: string): RecordedPoint[] {
 /** The run as one window or two, as slow as the scale says. */
 function replay(name: string, scale: number, windows: number): LeakWorld {
   const window = (RUN_MS * scale) / windows;
-  const world = new LeakWorld({ window, warmUp: 0, cooldown: 10 * window });
+  const world = new LeakWorld({ window, cooldown: 10 * window });
   let at = 0;
   for (const { atMs, bytes, externalBytes } of seriesOf(name)) {
     world.external = externalBytes;
@@ -39,9 +39,9 @@ function replay(name: string, scale: number, windows: number): LeakWorld {
 
 /** Mb in a run, and what they are. */
 const PLANTED = {
-  'slow-leak': { mb: 4, what: 'heap' },
+  'slow-leak': { mb: 6, what: 'heap' },
   'fast-leak': { mb: 30, what: 'heap' },
-  'leak-below-sawtooth': { mb: 12, what: 'heap' },
+  'leak-below-sawtooth': { mb: 20, what: 'heap' },
   'buffer-leak': { mb: 24, what: 'external' },
 } as const;
 const HARMLESS = ['flat', 'sawtooth', 'slow-sawtooth', 'warm-up', 'step', 'two-steps'];

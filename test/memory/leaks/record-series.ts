@@ -23,10 +23,10 @@ const HELD: Readonly<Record<string, (share: number) => number>> = {
   'warm-up': (share) => 20 * (1 - Math.exp(-6 * share)),
   step: (share) => (share < 0.4 ? 0 : 10),
   'two-steps': (share) => (share < 0.3 ? 0 : share < 0.6 ? 6 : 12),
-  // 4,000 and 30,000 requests, each of which leaves a kilobyte behind.
-  'slow-leak': (share) => 4 * share,
+  // 6,000 and 30,000 requests, each of which leaves a kilobyte behind.
+  'slow-leak': (share) => 6 * share,
   'fast-leak': (share) => 30 * share,
-  'leak-below-sawtooth': (share) => 12 * share + 6 * ((share * 12) % 1),
+  'leak-below-sawtooth': (share) => 20 * share + 6 * ((share * 20) % 1),
   'buffer-leak': () => 0,
 };
 
@@ -51,9 +51,9 @@ async function run(name: string): Promise<void> {
     while (held.length < wanted) held.push(block(id++));
     while (name === 'buffer-leak' && buffers.length < (at / RUN_MS) * 24 * 16) buffers.push(Buffer.alloc(MB / 16));
     // Requests in flight: they live long enough to be promoted, and are garbage then.
-    for (let i = 0; i < 400; i++) passing.push(block(id++));
-    if (passing.length > 4_000) passing.splice(0, 3_000);
-    await new Promise((resolve) => setTimeout(resolve, 1));
+    for (let i = 0; i < 800; i++) passing.push(block(id++));
+    if (passing.length > 4_000) passing.splice(0, 800);
+    await new Promise((resolve) => setImmediate(resolve));
   }
   stop();
   await new Promise((resolve) => process.send!({ points, alive: base.length + held.length + buffers.length }, resolve));
@@ -63,7 +63,7 @@ async function run(name: string): Promise<void> {
 async function record(name: string): Promise<void> {
   const self = fileURLToPath(import.meta.url);
   const child = fork(self, [name], {
-    execArgv: [...process.execArgv, '--max-semi-space-size=1'],
+    execArgv: [...process.execArgv, '--max-semi-space-size=1', '--max-old-space-size=90'],
     env: { RECORD: name },
   });
   const [{ points }] = (await once(child, 'message')) as [{ points: object[] }];

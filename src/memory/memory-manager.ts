@@ -116,7 +116,7 @@ export class MemoryManager implements Closeable {
    * @throws InvalidOptionError
    */
   watchLeaks(options: LeakWatchOptions = {}): LeakWatch {
-    return this.#state.watchLeaks(options);
+    return this.#state.leaks.watch(options);
   }
 
   /**

@@ -3,9 +3,7 @@ import { Admission } from './admission.js';
 import { CallMeter } from './call-meter.js';
 import { Collecting } from './collecting.js';
 import { CollectionWatch } from './collection-watch.js';
-import { type LeakWatchOptions, resolveLeakOptions } from './leaks/leak-options.js';
-import type { LeakReport } from './leaks/leak-report.js';
-import { LeakWatch } from './leaks/leak-watch.js';
+import { LeakWatches } from './leak-watches.js';
 import { memoryAdvice } from './memory-advice.js';
 import { MemoryEventSource } from './memory-event-source.js';
 import type { Trim } from './memory-events.js';
@@ -31,9 +29,8 @@ export class MemoryState {
   readonly collecting: Collecting;
   readonly admission: Admission;
   readonly calls: CallMeter;
+  readonly leaks: LeakWatches;
   readonly #response: Response;
-  readonly #leakWatches = new Set<LeakWatch>();
-  #leaks = 0;
   #mode: Mode;
   #isStarted = false;
   #isClosed = false;
@@ -64,6 +61,10 @@ export class MemoryState {
       onTrim: (trim) => this.#trimmed(trim),
     });
     this.#response = new Response({ clock, registry: this.registry, trimming, collecting: this.collecting });
+    this.leaks = new LeakWatches({
+      ...{ settings: this.settings, collections: this.collections, events: this.events },
+      isOff: () => this.#mode === 'off',
+    });
     this.calls = new CallMeter({
       ...{ clock, reader, collections: this.collections, onTrouble },
       collectNow: () => this.#collectNow(),
@@ -108,30 +109,6 @@ export class MemoryState {
     return this.#respond(look);
   }
 
-  /** @throws InvalidOptionError */
-  watchLeaks(options: LeakWatchOptions): LeakWatch {
-    const settings = resolveLeakOptions(options);
-    const { clock, reader, maxBytes } = this.settings;
-    const watch: LeakWatch = new LeakWatch({
-      ...{ clock, reader, settings, maxBytes },
-      onCollection: (listener) => {
-        const end = this.collections.on((collection) => {
-          if (this.#mode !== 'off') listener(collection);
-        });
-        return () => {
-          end();
-          this.#leakWatches.delete(watch);
-        };
-      },
-      onLeak: (report) => this.#leaked(report),
-      onProfile: (profile) => this.events.emit('leak:profile', profile),
-      onTrouble: (error, during) => this.events.trouble(error, during),
-    });
-    if (this.#isClosed) watch.stop();
-    else this.#leakWatches.add(watch);
-    return watch;
-  }
-
   stats(): MemoryStats {
     const { watch, collecting, collections, admission } = this;
     return {
@@ -151,7 +128,7 @@ export class MemoryState {
       admitted: admission.admitted,
       refused: admission.refused,
       calls: this.calls.stats(),
-      leaks: this.#leaks,
+      leaks: this.leaks.reports,
       advice: memoryAdvice((watch.last ?? watch.look(false)).reading),
     };
   }
@@ -159,7 +136,7 @@ export class MemoryState {
   async close(): Promise<void> {
     this.#isClosed = true;
     this.stop();
-    for (const watch of this.#leakWatches) watch.stop();
+    this.leaks.stop();
     await this.#response.settled();
     this.registry.clear();
   }
@@ -193,12 +170,6 @@ export class MemoryState {
       this.watch.garbage.freed(trim.freedBytes, this.settings.clock.now());
     }
     this.events.emit('trim', trim);
-  }
-
-  #leaked(report: LeakReport): void {
-    this.#leaks++;
-    this.events.warn(`a leak: ${report.what} memory that is alive keeps growing`, report);
-    this.events.emit('leak', report);
   }
 
   #levelForAdmission(): MemoryLevel {

@@ -78,6 +78,10 @@ describe('estimateBytes', () => {
       Object.fromEntries(Array.from({ length: n }, (_, i) => [name(i), i]));
     const word = (i: number) => 'column'.repeat(5) + String.fromCharCode(97 + i);
     expect(estimateBytes(named(24, word))).toBeLessThan(24 * 8 + 100);
+    // Columns of a year, of a month in another language, numbered ones.
+    for (const column of [(i: number) => `sales_${2000 + i}`, (i: number) => `매출_${i}월`, (i: number) => `col${i}`]) {
+      expect(estimateBytes(named(24, column))).toBe(estimateBytes(named(24, word)));
+    }
     expect(estimateBytes(named(24, (i) => `user:${i}:${'x'.repeat(100)}`))).toBeGreaterThan(24 * 100);
     expect(estimateBytes(named(200, (i) => `${'x'.repeat(100)}${String.fromCharCode(97 + i)}`))).toBeGreaterThan(
       200 * 100,

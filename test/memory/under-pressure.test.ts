@@ -1,3 +1,5 @@
+import { execFile } from 'node:child_process';
+import { promisify } from 'node:util';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { InvalidOptionError, MemoryManager } from '../../src/memory/index.js';
 import {
@@ -221,5 +223,12 @@ describe('what MemoryManager does otherwise', () => {
     await side.pass(1_000);
     expect(freed).toBeGreaterThan(0);
     expect((await ask(side)).status).toBe(200);
+  });
+
+  it('keeps no process alive', async () => {
+    const source = new URL('../../src/memory/index.ts', import.meta.url).href;
+    const script = `import { MemoryManager } from '${source}'; new MemoryManager().start(); process.stdout.write('started');`;
+    const args = ['--import', 'tsx', '--input-type=module', '-e', script];
+    expect((await promisify(execFile)(process.execPath, args)).stdout).toBe('started');
   });
 });

@@ -55,6 +55,11 @@ export function soakTable(runs: readonly EndedRun[]): Table {
         '  growth in truth',
         leak(({ keptMbPerMinute }) => `${mb(keptMbPerMinute)}/min`),
       ),
+      row('  place, among those its profile names', ({ result: { suspects } }) => {
+        const place = suspects.findIndex((suspect) => suspect.place.includes('planted-leak')) + 1;
+        if (suspects.length === 0) return '-';
+        return place === 0 ? `none of ${suspects.length}` : `${place} of ${suspects.length}`;
+      }),
       row(
         'Level changes / trims / collections asked for',
         ({ result: r }) => `${r.levelChanges} / ${r.trims} / ${r.collectionsOnPurpose}`,

@@ -35,7 +35,7 @@ export function recordBytes(value: object, kind: RecordKind, sizer: Sizer, looks
   return (length === 0 && kind === 'plain' ? EMPTY_OBJECT : OBJECT + SLOT * length) + contents;
 }
 
-/** Columns and fields have words for names; ids, dates, paths and counters have other characters than letters. */
+/** Columns and fields have words for names, in any language, and at times a number (`sales_2024`). Ids, dates and paths look otherwise. */
 function isDictionary(names: readonly string[]): boolean {
   const { length } = names;
   if (length > LARGEST_RECORD) return true;
@@ -44,7 +44,7 @@ function isDictionary(names: readonly string[]): boolean {
   return made > 2;
 }
 
-const MADE_UP = /[^a-zA-Z_$]/;
+const MADE_UP = /^\d|\d{5}|[^\p{L}\p{M}\p{N}_$ ()%]/u;
 
 /** An index is a number, any other name a string. */
 function nameBytes(names: readonly string[]): number {

@@ -50,11 +50,11 @@ export function judgeLeak(
   const { slope, lowest, highest, valueAt, confidence } = rankTrend(points, settings.confidence);
   const rise = slope * spanMs;
   const growth = rise / Math.max(1, valueAt(first.atMs) + besides);
-  const isEnough = growth >= settings.growth && rise >= LEAST_RISE_BYTES;
-  if (!(lowest > 0 && confidence >= settings.confidence)) return { kind: isEnough ? 'noisy' : 'flat' };
-  if (!isEnough) return { kind: 'small' };
-  if (isRefilling(points, before, rise)) return { kind: 'refilling' };
+  const isSure = lowest > 0 && confidence >= settings.confidence;
+  if (growth < settings.growth || rise < LEAST_RISE_BYTES) return { kind: isSure ? 'small' : 'flat' };
   if (isStepped(points, GRAIN * rise)) return { kind: 'step' };
+  if (!isSure) return { kind: 'noisy' };
+  if (isRefilling(points, before, rise)) return { kind: 'refilling' };
   if (lateShare(points) < LEAST_LATE_SHARE) return { kind: 'warming-up' };
   return { kind: 'leak', trend: { slope, lowest, highest, confidence, growth, collections, spanMs } };
 }

@@ -9,7 +9,7 @@ import type { RankTrend } from './rank-trend.js';
  * - `noisy`: it seems to rise by enough, but goes up and down too much to be sure
  * - `small`: it rises for sure, by less than counts: the share asked for, and 1 Mb
  * - `refilling`: it was about as high before, and came down again
- * - `step`: it rose in a jump, or in two or three, and is level between them
+ * - `step`: a jump, or two or three, level between them, explain it better than a straight line
  * - `warming-up`: the rise is coming to its end
  */
 export type LeakDoubt =

@@ -30,7 +30,7 @@ describe('the verdict on what is alive', () => {
     ['growth among greater ups and downs', jittered(grow(50, 0.6), 60), { kind: 'noisy' }],
     ['one jump', jittered([...grow(50, 0).slice(8), ...grow(70, 0).slice(8)]), { kind: 'step' }],
     ['two jumps', [50, 50, 50, 50, 50, 60, 60, 60, 60, 60, 70, 70, 70, 70, 70, 70], { kind: 'step' }],
-    ['growth that ends', grow(0, 1).map((i) => 80 - 30 * Math.exp(-i / 5)), { kind: 'warming-up' }],
+    ['growth that ends', grow(0, 1).map((i) => 80 - 30 * Math.exp(-i / 10)), { kind: 'warming-up' }],
     ['growth', jittered(grow(50, 1)), { kind: 'leak' }],
     ['growth that gets faster', grow(0, 1).map((i) => 50 + i * i * 0.1), { kind: 'leak' }],
     ['a jump every other stretch', grow(0, 1).map((i) => 50 + 2 * Math.floor(i / 2)), { kind: 'leak' }],

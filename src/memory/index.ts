@@ -1,5 +1,6 @@
 export type { AnyWrapper } from '../core/any-wrapper.js';
-export type { Clock } from '../core/clock.js';
+export type { CancelTimer, Clock } from '../core/clock.js';
+export type { FileReader } from '../core/control-group.js';
 export type { Duration } from '../core/duration.js';
 export type { Unsubscribe } from '../core/emitter.js';
 export { HotpathError, type HotpathErrorOptions, InvalidOptionError } from '../core/errors.js';
@@ -16,7 +17,7 @@ export type { Collection, CollectionListener } from './collections.js';
 export { LEAK_DEFAULTS, type LeakWatchOptions } from './leaks/leak-options.js';
 export type { LeakKind, LeakProfile, LeakReport, LeakSuspect } from './leaks/leak-report.js';
 export type { LeakDoubt, LeakVerdict, LeakVerdicts } from './leaks/leak-verdict.js';
-export type { LeakWatch } from './leaks/leak-watch.js';
+export type { LeakWatching } from './leaks/leak-watch.js';
 export type { ForcedCollection, LevelChange, MemoryEvents, Trim, TrimOutcome } from './memory-events.js';
 export type { LevelThresholds, MemoryLevel, MemorySignal } from './memory-level.js';
 export { MemoryManager } from './memory-manager.js';

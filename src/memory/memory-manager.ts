@@ -4,7 +4,7 @@ import { type Closeable, closeOnce } from '../core/lifecycle.js';
 import { checkMode, type Mode } from '../core/mode.js';
 import type { CallSettings } from './call-settings.js';
 import type { LeakWatchOptions } from './leaks/leak-options.js';
-import type { LeakWatch } from './leaks/leak-watch.js';
+import type { LeakWatching } from './leaks/leak-watch.js';
 import type { MemoryEvents } from './memory-events.js';
 import type { MemoryLevel } from './memory-level.js';
 import type { MemoryManagerOptions } from './memory-options.js';
@@ -115,7 +115,7 @@ export class MemoryManager implements Closeable {
    *
    * @throws InvalidOptionError
    */
-  watchLeaks(options: LeakWatchOptions = {}): LeakWatch {
+  watchLeaks(options: LeakWatchOptions = {}): LeakWatching {
     return this.#state.leaks.watch(options);
   }
 

@@ -1,6 +1,5 @@
 import type { ForcedCollection, Trim } from './memory-events.js';
 import type { MemoryLevel } from './memory-level.js';
-import type { Relief } from './relief.js';
 
 /**
  * Why the collector was not called. `policy`: `gc` is `off`, or nothing is exposed. `too-soon`: the last call on purpose is less than `gcInterval`
@@ -26,5 +25,5 @@ export interface Optimization {
    * What the state of memory asked for. `calm`: nothing. `pending`: enough was freed before, and waits for the collector. `pressed`: some
    * bytes. `critical`: all there is. `off`: the mode is `off`.
    */
-  readonly reason: Relief['kind'] | 'off';
+  readonly reason: 'calm' | 'pending' | 'pressed' | 'critical' | 'off';
 }

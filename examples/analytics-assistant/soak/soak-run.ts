@@ -43,7 +43,8 @@ export interface SoakResult {
   readonly requests: number;
   readonly errors: number;
   readonly firstError: string | undefined;
-  readonly answersShed: number;
+  /** Requests that the memory manager did not admit. */
+  readonly refused: number;
   readonly entries: number;
   readonly cacheMb: number;
   readonly evictions: number;

@@ -17,10 +17,12 @@ import { playedSteps } from './played-world.ts';
 import type { FromSoak, ReportedLeak, SoakJob, SoakResult } from './soak-run.ts';
 import { traffic } from './traffic.ts';
 
-/** What a leak has grown to is of interest for a while after it was found. */
-const PROFILE_MS = 4_000;
-const AFTER_REPORT_MS = PROFILE_MS + 1_000;
 const WARM_UP_POLL_MS = 100;
+/** A cache that is not full by then will never be: the verdict says so. */
+const MOST_WARM_UP_MS = 180_000;
+const PROFILE_MS = 4_000;
+/** A run with a leak goes on for so long after the report: until the profile of it is there. */
+const AFTER_REPORT_MS = PROFILE_MS + 1_000;
 
 process.on('disconnect', () => process.exit(0));
 process.once('message', async (job: SoakJob) => {
@@ -64,8 +66,8 @@ class Soak {
     this.#memory.on('error', () => {
       this.#troubles += 1;
     });
-    this.#memory.start();
     this.#memory.on('leak:profile', ({ suspects }) => this.#suspects.push(...suspects));
+    this.#memory.start();
     const watch = this.#memory.watchLeaks({ window: windowMs, profile: PROFILE_MS });
     const looking = setInterval(() => this.#look(), 1_000);
 
@@ -87,14 +89,14 @@ class Soak {
     const { hits, misses, entries, bytes, evictions } = this.#cache.stats();
     await collectGarbage();
     const collectedMb = oldGenerationMb();
-    // What is measured must still be there.
+    // Not before: what is measured must still be there.
     await Promise.all([this.#memory.close(), this.#monitor.close(), this.#processor.close(), this.#cache.close()]);
     return {
       seconds,
       requests: this.#requests - requestsBefore,
       errors: this.#errors,
       firstError: this.#firstError,
-      answersShed: refused,
+      refused,
       entries,
       cacheMb: bytes / 2 ** 20,
       evictions: evictions - before.evictions,
@@ -120,8 +122,11 @@ class Soak {
   /** Until the cache is at its bound and has been renewed once, and for a while at least. Returns when that was. */
   async #warmUp(): Promise<number> {
     const { warmUpMs, maxEntries, soakMs } = this.#job;
-    do await sleep(WARM_UP_POLL_MS);
-    while (this.#elapsedMs() < warmUpMs || this.#cache.stats().evictions < maxEntries);
+    const isOver = (): boolean => {
+      const elapsedMs = this.#elapsedMs();
+      return elapsedMs > MOST_WARM_UP_MS || (elapsedMs > warmUpMs && this.#cache.stats().evictions >= maxEntries);
+    };
+    while (!isOver()) await sleep(WARM_UP_POLL_MS);
     this.#warmAtMs = this.#elapsedMs();
     this.#endsAtMs = this.#warmAtMs + soakMs;
     return this.#warmAtMs;

@@ -23,6 +23,14 @@ export interface LeakWatchParts {
   onTrouble(error: unknown, during: string): void;
 }
 
+/** A watch for leaks that is under way. */
+export interface LeakWatching {
+  /** What is thought of heap and buffers at present, and why nothing is reported. Not once a request: it reads limits where there is a leak. */
+  verdict(): LeakVerdicts;
+  /** Ends the watch, and a profile under way without its result. May be called twice. */
+  stop(): void;
+}
+
 interface Series {
   readonly slots: LiveSlots;
   /** Judgements in a row that said leak. */
@@ -41,7 +49,7 @@ const LEAKS_TO_TELL = 2;
  * has the young generation on top, up to 16 Mb more or less. Buffers are let go one major collection late: they are only as fresh as
  * the one before.
  */
-export class LeakWatch {
+export class LeakWatch implements LeakWatching {
   readonly #parts: LeakWatchParts;
   readonly #startedAt: number;
   readonly #series: Readonly<Record<LeakKind, Series>>;
@@ -57,12 +65,10 @@ export class LeakWatch {
     this.#unsubscribe = parts.onCollection((collection) => this.#look(collection));
   }
 
-  /** What is thought of heap and buffers at present, and why nothing is reported. Not once a request: it reads limits where there is a leak. */
   verdict(): LeakVerdicts {
     return { heap: this.#verdict('heap'), external: this.#verdict('external') };
   }
 
-  /** Ends the watch, and a profile under way without its result. May be called twice. */
   stop(): void {
     this.#unsubscribe();
     this.#end.abort();

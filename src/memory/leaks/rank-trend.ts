@@ -29,7 +29,8 @@ export function rankTrend(points: readonly TimedValue[], sureness: number): Rank
   const slopes: number[] = [];
   let rises = 0;
   points.forEach((from, i) => {
-    for (const to of points.slice(i + 1)) {
+    for (let j = i + 1; j < points.length; j++) {
+      const to = points[j]!;
       slopes.push((to.value - from.value) / (to.atMs - from.atMs));
       rises += Math.sign(to.value - from.value);
     }

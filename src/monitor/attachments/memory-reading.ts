@@ -2,7 +2,6 @@ import type { AttachmentReading } from './attachment-reading.js';
 import { checkFigures, numbers, otherNumbers, texts, totals } from './figures.js';
 
 const USE = ['fraction', 'rssMb', 'heapUsedMb', 'heapLimitMb', 'externalMb', 'limitMb', 'availableMb'];
-const GAUGES = ['liveBytes'];
 const COUNTERS = [
   ...['trims', 'freedBytes', 'forcedCollections', 'forcedCollectionMs', 'refused', 'leaks', 'admitted', 'levelChanges'],
   ...['majorCollections', 'majorCollectionMs', 'looks'],
@@ -17,10 +16,9 @@ export function memoryReading(name: string, usage: unknown, stats: unknown, mode
     kind: 'memory',
     counters: totals(done, COUNTERS),
     gauges: {
-      ...otherNumbers(done, [...COUNTERS, ...GAUGES]),
-      ...otherNumbers(figures, USE),
       ...numbers(figures, USE),
-      ...numbers(done, GAUGES),
+      ...otherNumbers(figures, USE),
+      ...otherNumbers(done, [...COUNTERS, ...USE]),
     },
     reasons: {},
     states: { ...texts({ mode }, ['mode']), ...texts(figures, ['level', 'signal', 'limitSource']) },

@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { availableParallelism, totalmem } from 'node:os';
-import { getHeapStatistics } from 'node:v8';
 import { controlGroupFolders, type FileReader } from './control-group.js';
+import { heapLimitBytes } from './heap-limit.js';
 
 /** Where limits are read. */
 export interface LimitReader extends FileReader {
@@ -11,7 +11,7 @@ export interface LimitReader extends FileReader {
   constrainedMemory(): number | undefined;
   /** Cores that the process may run on, quotas aside. */
   parallelism(): number;
-  /** The largest heap that V8 will make, in bytes. */
+  /** The largest old generation that V8 will make, in bytes: there it ends the process. */
   heapLimit(): number;
 }
 
@@ -36,7 +36,7 @@ export function systemLimitReader(): LimitReader {
     totalMemory: () => totalmem(),
     constrainedMemory: () => process.constrainedMemory(),
     parallelism: () => availableParallelism(),
-    heapLimit: () => getHeapStatistics().heap_size_limit,
+    heapLimit: heapLimitBytes,
   };
 }
 

@@ -14,13 +14,15 @@ export interface CollectingParts {
   readonly intervalMs: number;
   /** When the last major collection was seen, by whomever it was asked for; -Infinity while none was. */
   lastMajorAt(): number;
+  /** What was freed since then, and waits for the next one. */
+  pendingBytes(): number;
   onCollected(collection: ForcedCollection): void;
   onTrouble(error: unknown, during: string): void;
   /** For tests. Default: what the policy allows. */
   readonly collector?: (policy: CollectPolicy) => Collector | undefined;
 }
 
-/** A collection that came by itself this long ago has taken what there was. */
+/** A collection that came by itself this long ago has taken what there was, unless something was freed since. */
 const RECENT_MS = 5_000;
 /** At most 2 % of the time goes to collections on purpose. */
 const REST = 50;
@@ -56,12 +58,14 @@ export class Collecting {
   }
 
   async run(level: MemoryLevel): Promise<MemoryAction> {
-    const { clock, reader, intervalMs, lastMajorAt, onCollected, onTrouble } = this.#parts;
+    const { clock, reader, intervalMs, lastMajorAt, pendingBytes, onCollected, onTrouble } = this.#parts;
     const startedAt = clock.now();
     const { collector } = this;
     if (collector === undefined) return { kind: 'gc', outcome: 'skipped', why: 'policy' };
     if (startedAt < this.#notBefore) return { kind: 'gc', outcome: 'skipped', why: 'too-soon' };
-    if (startedAt - lastMajorAt() < RECENT_MS) return { kind: 'gc', outcome: 'skipped', why: 'just-collected' };
+    if (startedAt - lastMajorAt() < RECENT_MS && pendingBytes() === 0) {
+      return { kind: 'gc', outcome: 'skipped', why: 'just-collected' };
+    }
     // Taken before it begins, so that no second call comes in between.
     this.#notBefore = startedAt + intervalMs;
     const before = reader.heap();

@@ -1,4 +1,5 @@
 import { getHeapSpaceStatistics, getHeapStatistics } from 'node:v8';
+import { heapLimitBytes } from '../core/heap-limit.js';
 import { type LimitReader, systemLimitReader } from '../core/resource-limits.js';
 import { type CollectionListener, observeCollections } from './collections.js';
 
@@ -8,7 +9,7 @@ export interface HeapFigures {
   readonly usedBytes: number;
   /** Memory that the heap holds, used or free: what is free of it is filled before the process grows. */
   readonly committedBytes: number;
-  /** The largest heap that V8 will make before it ends the process. */
+  /** The largest old generation that V8 will make: there it ends the process. */
   readonly limitBytes: number;
   /** Outside of the heap and held by its objects: array buffers, buffers, native parts. */
   readonly externalBytes: number;
@@ -31,11 +32,11 @@ export interface MemoryReader {
 export function systemMemoryReader(): MemoryReader {
   return {
     heap: () => {
-      const { used_heap_size, total_physical_size, heap_size_limit, external_memory } = getHeapStatistics();
+      const { used_heap_size, total_physical_size, external_memory } = getHeapStatistics();
       return {
         usedBytes: used_heap_size,
         committedBytes: total_physical_size,
-        limitBytes: heap_size_limit,
+        limitBytes: heapLimitBytes(),
         externalBytes: external_memory,
       };
     },

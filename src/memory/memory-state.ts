@@ -54,6 +54,7 @@ export class MemoryState {
     this.collecting = new Collecting({
       ...{ clock, reader, policy: gc, intervalMs: gcIntervalMs, onTrouble },
       lastMajorAt: () => this.watch.garbage.lastMajorAt,
+      pendingBytes: () => this.watch.garbage.pendingBytes(clock.now(), this.collections.isWatching),
       onCollected: (collection) => this.events.emit('gc', collection),
     });
     const trimming = new Trimming({

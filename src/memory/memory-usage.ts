@@ -7,7 +7,7 @@ export interface MemoryUsage {
   readonly rssMb: number;
   /** Of this thread's heap, with what was not collected yet. */
   readonly heapUsedMb: number;
-  /** The largest heap that V8 will make. */
+  /** The largest old generation that V8 will make: `--max-old-space-size`. There it ends the process. */
   readonly heapLimitMb: number;
   /** Outside of the heap and held by its objects: buffers. */
   readonly externalMb: number;

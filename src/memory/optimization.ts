@@ -3,7 +3,7 @@ import type { MemoryLevel } from './memory-level.js';
 
 /**
  * Why the collector was not called. `policy`: `gc` is `off`, or nothing is exposed. `too-soon`: the last call on purpose is less than `gcInterval`
- * ago, or less than 50 times what it took. `just-collected`: a major collection came by itself in the last 5 s. `observed`: the mode
+ * ago, or less than 50 times what it took. `just-collected`: a major collection came by itself in the last 5 s, and nothing was freed since. `observed`: the mode
  * is `observe`.
  */
 export type CollectionSkip = 'policy' | 'too-soon' | 'just-collected' | 'observed';

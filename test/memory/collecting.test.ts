@@ -12,10 +12,20 @@ function collectingWorld(overrides: Partial<CollectingParts> = {}) {
   const reader = new ScriptedReader();
   const told: ForcedCollection[] = [];
   const troubles: string[] = [];
-  const world = { clock, reader, told, troubles, calls: 0, takesMs: 100, lastMajorAt: Number.NEGATIVE_INFINITY };
+  const world = {
+    clock,
+    reader,
+    told,
+    troubles,
+    calls: 0,
+    takesMs: 100,
+    lastMajorAt: Number.NEGATIVE_INFINITY,
+    pending: 0,
+  };
   const collecting = new Collecting({
     ...{ clock, reader, policy: 'high', intervalMs: 30_000 },
     lastMajorAt: () => world.lastMajorAt,
+    pendingBytes: () => world.pending,
     onCollected: (collection) => told.push(collection),
     onTrouble: (_, during) => troubles.push(during),
     collector: () => ({
@@ -66,6 +76,13 @@ describe('a collection on purpose', () => {
     clock.advance(4_999);
     expect(await collecting.run('high')).toEqual({ kind: 'gc', outcome: 'skipped', why: 'just-collected' });
     clock.advance(1);
+    expect(await collecting.run('high')).toMatchObject({ outcome: 'collected' });
+  });
+
+  test('comes all the same where something was freed since', async () => {
+    const { collecting, clock, world } = collectingWorld();
+    world.lastMajorAt = clock.now();
+    world.pending = 1;
     expect(await collecting.run('high')).toMatchObject({ outcome: 'collected' });
   });
 

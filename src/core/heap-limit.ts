@@ -1,0 +1,64 @@
+import { getHeapStatistics } from 'node:v8';
+import { isMainThread, resourceLimits } from 'node:worker_threads';
+
+const MB = 2 ** 20;
+/** V8 reserves three semi-spaces beside the old generation, of 16 MB each unless a flag says otherwise. */
+const SEMI_SPACES = 3;
+const LARGEST_SEMI_SPACE_MB = 16;
+/** With no flag a semi-space is this part of the old generation, up to the largest. */
+const OLD_TO_SEMI_SPACE = 128;
+
+/** What the limit follows from. */
+export interface HeapLimitFacts {
+  /** `heap_size_limit` of V8: old and young generation together. */
+  readonly heapSizeLimit: number;
+  /** Flags of the process, `NODE_OPTIONS` included, the last of one kind last. */
+  readonly flags: readonly string[];
+  /** Of a worker thread, where it has one: `resourceLimits.maxOldGenerationSizeMb`. */
+  readonly workerOldMb?: number | undefined;
+}
+
+/**
+ * Bytes that the old generation may have: where V8 ends the process. What V8 calls the heap's limit has the young generation on top, which
+ * is 48 MB of it even when the flag says 256, so that a share of that figure never comes near 1.
+ *
+ * Source: `Heap::MaxReserved` and `Heap::ConfigureHeap` of V8, and what Node 20 answers under all of these flags.
+ */
+export function oldGenerationLimit({ heapSizeLimit, flags, workerOldMb }: HeapLimitFacts): number {
+  if (workerOldMb !== undefined && workerOldMb > 0) return Math.min(heapSizeLimit, workerOldMb * MB);
+  const oldMb = flagMb(flags, 'max-old-space-size');
+  if (oldMb !== undefined && oldMb > 0) return Math.min(heapSizeLimit, oldMb * MB);
+  const semiMb = flagMb(flags, 'max-semi-space-size');
+  const young =
+    semiMb !== undefined && semiMb > 0
+      ? SEMI_SPACES * semiMb * MB
+      : Math.min(
+          SEMI_SPACES * LARGEST_SEMI_SPACE_MB * MB,
+          (heapSizeLimit * SEMI_SPACES) / (OLD_TO_SEMI_SPACE + SEMI_SPACES),
+        );
+  // More than half can't be: then this is another V8, and its own figure is the best there is.
+  return young < heapSizeLimit / 2 ? heapSizeLimit - young : heapSizeLimit;
+}
+
+let known: number | undefined;
+
+/** That of this thread, in bytes: it never changes. */
+export function heapLimitBytes(): number {
+  known ??= oldGenerationLimit({
+    heapSizeLimit: getHeapStatistics().heap_size_limit,
+    flags: [...(process.env['NODE_OPTIONS'] ?? '').split(/\s+/), ...process.execArgv],
+    workerOldMb: isMainThread ? undefined : resourceLimits.maxOldGenerationSizeMb,
+  });
+  return known;
+}
+
+/** The last one counts, as with V8, which takes dashes for underscores. */
+function flagMb(flags: readonly string[], name: string): number | undefined {
+  let found: number | undefined;
+  for (const flag of flags) {
+    const [given = '', value] = flag.split('=');
+    if (given.replace(/^-+/, '').replaceAll('_', '-') === name && value !== undefined && /^\d+$/.test(value))
+      found = Number(value);
+  }
+  return found;
+}

@@ -3,14 +3,16 @@ import { execFile } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import { serialize } from 'node:v8';
-import { contest, median, ratios } from '../src/cli/contest.js';
+import { median, type RoundTimes, ratios } from '../src/cli/contest.js';
 import { packagesOf } from '../src/cli/package-source.js';
-import { estimateBytes } from '../src/core/estimate-bytes.js';
 import { SHAPES, type Shape } from './estimate-bytes-shapes.js';
+import { loadMemory } from './memory-subject.js';
 import { publish } from './publish.js';
 
 /** Values of each shape that are estimated in turn. */
 const VALUES = 10;
+/** Before a slice counts: the collection of what the one before left behind has thrown compiled code away. */
+const WARM_UP_MS = 10;
 const OURS = 'estimateBytes';
 const PEER = 'object-sizeof';
 const SERIALIZED = 'v8.serialize';
@@ -18,6 +20,8 @@ const SERIALIZED = 'v8.serialize';
 type Estimator = (value: unknown) => number;
 
 const run = promisify(execFile);
+
+const { estimateBytes } = await loadMemory();
 
 await publish(async ({ quick }) => {
   const packages = packagesOf(fileURLToPath(new URL('.', import.meta.url)), (specifier) => import(specifier));
@@ -72,18 +76,35 @@ async function compare(
     const mean = values.reduce<number>((total, value) => total + estimate(value), 0) / VALUES;
     row[`${name} %`] = Math.round((mean / bytes - 1) * 1000) / 10;
   }
-  const contestants = Object.entries(estimators).map(([name, estimate]) => ({
-    name,
-    operations: VALUES,
-    run() {
-      for (const value of values) sum += estimate(value);
-    },
-  }));
-  const times = await contest(contestants, { rounds: roundsOf(quick), sliceMs: quick ? 10 : 40 });
+  const times: RoundTimes = new Map(Object.keys(estimators).map((name) => [name, []]));
+  for (let round = 0; round < roundsOf(quick); round++) {
+    for (const [name, estimate] of Object.entries(estimators)) {
+      const estimateAll = (): void => {
+        for (const value of values) sum += estimate(value);
+      };
+      repeat(estimateAll, WARM_UP_MS);
+      (times.get(name) as number[]).push(repeat(estimateAll, quick ? 10 : 40) / VALUES);
+    }
+  }
   if (!Number.isFinite(sum)) throw new Error(`An estimate of ${shape} is no number.`);
   for (const name of Object.keys(estimators)) row[`${name} ns`] = median(times.get(name)!);
   row['object-sizeof takes times ours'] = median(ratios(times, PEER, OURS));
   return row;
+}
+
+/** Nanoseconds for one call, called for about so long. The clock is read once for some 50 us of work. */
+function repeat(work: () => void, ms: number): number {
+  const start = performance.now();
+  work();
+  const times = Math.max(1, Math.round(0.05 / Math.max(0.001, performance.now() - start)));
+  let count = 1;
+  let spent = performance.now() - start;
+  while (spent < ms) {
+    for (let i = 0; i < times; i++) work();
+    count += times;
+    spent = performance.now() - start;
+  }
+  return (spent * 1e6) / count;
 }
 
 function roundsOf(quick: boolean): number {

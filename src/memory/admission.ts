@@ -38,21 +38,24 @@ export class Admission {
   admit(): boolean {
     const mode = this.#parts.mode();
     if (mode === 'off') return true;
-    if (this.#parts.level() !== 'critical') {
+    const level = this.#parts.level();
+    if (level !== 'critical') {
       this.#admitted++;
+      // Those of the last second are not kept back until the next time.
+      if (this.#untold > 0) this.#tell(level);
       return true;
     }
     this.#refused++;
     this.#untold++;
-    this.#tell();
+    this.#tell(level);
     return mode === 'observe';
   }
 
-  #tell(): void {
+  #tell(level: MemoryLevel): void {
     const now = this.#parts.clock.coarse();
-    if (now < this.#tellAt && this.#tellAt - now <= TELL_MS) return;
+    if (level === 'critical' && now < this.#tellAt && this.#tellAt - now <= TELL_MS) return;
     this.#tellAt = now + TELL_MS;
-    this.#parts.events.emit('shed', { level: 'critical', refused: this.#untold });
+    this.#parts.events.emit('shed', { level, refused: this.#untold });
     this.#untold = 0;
   }
 }

@@ -57,7 +57,7 @@ export interface MemoryEvents {
   'leak:profile': LeakProfile;
   /** A call under `monitorMemory` has ended. */
   call: CallMemory;
-  /** `admit()` has said no: at most once a second, with how often since the last time. */
+  /** `admit()` has said no: at most once a second, and at the first yes afterwards, with how often since the last time. */
   shed: { readonly level: MemoryLevel; readonly refused: number };
   /** Something of ours or of a hook failed, and the host's work goes on. */
   error: { readonly error: unknown; readonly during: string };

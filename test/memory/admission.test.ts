@@ -66,6 +66,13 @@ describe('admission', () => {
       { level: 'critical', refused: 1 },
       { level: 'critical', refused: 10 },
     ]);
+    // What was refused last is told with the first that is let in.
+    memory.admit();
+    reader.heapUsedMb = 100;
+    await clock.advanceAsync(10_000);
+    expect(memory.admit()).toBe(true);
+    await flushMicrotasks();
+    expect(shed.slice(2)).toEqual([{ level: 'normal', refused: 1 }]);
     await memory.close();
   });
 });

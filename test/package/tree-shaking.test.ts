@@ -26,7 +26,7 @@ const WHOLE_LIMIT_KB: Readonly<Record<string, number>> = {
 const ALONE_LIMIT_KB = {
   HotpathError: 1.5,
   CacheManager: 103,
-  PerformanceMonitor: 145,
+  PerformanceMonitor: 144,
   AsyncProcessor: 127,
   MemoryManager: 70,
 } as const;

@@ -27,7 +27,7 @@ export interface LeakReport {
 export interface LeakSuspect {
   /** Name of the function; `(anonymous)` where it has none. */
   readonly name: string;
-  /** File and line, folders of the machine left out. */
+  /** File and line. The working folder is left out, the home folder is `~`. */
   readonly place: string;
   /** Bytes allocated there during the profile and alive at its end, estimated from samples. */
   readonly bytes: number;

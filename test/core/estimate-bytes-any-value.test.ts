@@ -26,8 +26,8 @@ const kinds = {
   withUnicodeString: true,
 };
 const anything = fc.anything(kinds);
-/** Small enough that nothing is left to a sample. */
-const small = fc.anything({ ...kinds, maxKeys: 3, maxDepth: 2 });
+/** Small enough that nothing is left to a sample: a sparse array has more places than elements. */
+const small = fc.anything({ ...kinds, withSparseArray: false, maxKeys: 3, maxDepth: 2 });
 
 function isSane(bytes: number): boolean {
   return Number.isSafeInteger(bytes) && bytes >= 0;
@@ -46,8 +46,7 @@ describe('estimateBytes of any value', () => {
     const seed = seedOf('estimateBytes of a container');
     fc.assert(
       fc.property(small, (value) => {
-        // The deeper a list lies, the fewer of its elements are looked at: some bytes come and go.
-        const bytes = 0.9 * estimateBytes(value);
+        const bytes = estimateBytes(value);
         // In a list of numbers a fraction is no object of its own.
         if (typeof value !== 'number') expect(estimateBytes([value])).toBeGreaterThan(bytes);
         expect(estimateBytes({ value })).toBeGreaterThan(bytes);

@@ -42,4 +42,15 @@ describe('the limit of the heap', () => {
     ]);
     expect([Number(flag.stdout), Number(variable.stdout)]).toEqual([300, 400]);
   });
+
+  test('is read of a worker thread', async () => {
+    const script = `
+      import { Worker } from 'node:worker_threads';
+      import { heapLimitBytes } from ${JSON.stringify(MODULE)};
+      new Worker(\`
+        import('tsx/esm/api').then(({ tsImport }) => tsImport(${JSON.stringify(MODULE)}, 'file:///')).then(({ heapLimitBytes }) =>
+          console.log(heapLimitBytes() / 2 ** 20));\`, { eval: true, resourceLimits: { maxOldGenerationSizeMb: 123 } });`;
+    const { stdout } = await run(process.execPath, ['--import', 'tsx', '--input-type=module', '--eval', script]);
+    expect(Number(stdout)).toBe(123);
+  });
 });

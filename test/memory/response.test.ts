@@ -196,6 +196,9 @@ describe('something registered', () => {
     await flushMicrotasks();
     expect(trims.at(-1)).toMatchObject({ name: 'slow', outcome: 'freed', freedBytes: 7 * MB, ms: 7_000 });
     expect(memory.stats().registered).toMatchObject([{ name: 'slow', hangs: 1, trims: 1, freedBytes: 7 * MB }, {}]);
+    // Now it is asked again.
+    await memory.optimizeMemory();
+    expect(trims.at(-1)).toMatchObject({ name: 'slow', outcome: 'freed', ms: 0 });
     await memory.close();
   });
 

@@ -14,8 +14,8 @@ export interface HeapLimitFacts {
   readonly heapSizeLimit: number;
   /** Flags of the process, `NODE_OPTIONS` included, the last of one kind last. */
   readonly flags: readonly string[];
-  /** Of a worker thread, where it has one: `resourceLimits.maxOldGenerationSizeMb`. */
-  readonly workerOldMb?: number | undefined;
+  /** Of a worker thread: `resourceLimits.maxYoungGenerationSizeMb`. What it says of the old one is not so where a flag sets it. */
+  readonly workerYoungMb?: number | undefined;
 }
 
 /**
@@ -24,8 +24,8 @@ export interface HeapLimitFacts {
  *
  * Source: `Heap::MaxReserved` and `Heap::ConfigureHeap` of V8, and what Node 20 answers under all of these flags.
  */
-export function oldGenerationLimit({ heapSizeLimit, flags, workerOldMb }: HeapLimitFacts): number {
-  if (workerOldMb !== undefined && workerOldMb > 0) return Math.min(heapSizeLimit, workerOldMb * MB);
+export function oldGenerationLimit({ heapSizeLimit, flags, workerYoungMb }: HeapLimitFacts): number {
+  if (workerYoungMb !== undefined && workerYoungMb * MB < heapSizeLimit) return heapSizeLimit - workerYoungMb * MB;
   const oldMb = flagMb(flags, 'max-old-space-size');
   if (oldMb !== undefined && oldMb > 0) return Math.min(heapSizeLimit, oldMb * MB);
   const semiMb = flagMb(flags, 'max-semi-space-size');
@@ -46,8 +46,8 @@ let known: number | undefined;
 export function heapLimitBytes(): number {
   known ??= oldGenerationLimit({
     heapSizeLimit: getHeapStatistics().heap_size_limit,
-    flags: [...(process.env['NODE_OPTIONS'] ?? '').split(/\s+/), ...process.execArgv],
-    workerOldMb: isMainThread ? undefined : resourceLimits.maxOldGenerationSizeMb,
+    flags: [...(process.env['NODE_OPTIONS'] ?? '').replaceAll('"', '').split(/\s+/), ...process.execArgv],
+    workerYoungMb: isMainThread ? undefined : resourceLimits.maxYoungGenerationSizeMb,
   });
   return known;
 }

@@ -17,8 +17,10 @@ const WRITABLE_BY_ALL = 0o002;
 const STICKY = 0o1000;
 
 /**
- * Makes the folder unless it is there, and refuses one that somebody else may have laid out: in a shared folder for temporary
- * files anybody can make a folder, or a link to one, of the name that we will use.
+ * Makes the folder unless it is there, for its owner only, and refuses one that somebody else may have laid out: in a shared folder for temporary
+ * files anybody can make a folder, or a link to one, of the name that we will use. One that others may write to is accepted where it is sticky:
+ * there they can't delete or replace files of ours. The folders above it, and links among them, are taken on trust: who may rename those
+ * may put another folder in its place.
  *
  * @returns the absolute path
  * @throws HotpathError with the refusal's code

@@ -32,7 +32,8 @@ export class Collecting {
   readonly #parts: CollectingParts;
   #collector: Collector | undefined;
   #isFound = false;
-  #notBefore = Number.NEGATIVE_INFINITY;
+  #lastAt = Number.NEGATIVE_INFINITY;
+  #restMs = 0;
   #count = 0;
   #ms = 0;
 
@@ -62,12 +63,13 @@ export class Collecting {
     const startedAt = clock.now();
     const { collector } = this;
     if (collector === undefined) return { kind: 'gc', outcome: 'skipped', why: 'policy' };
-    if (startedAt < this.#notBefore) return { kind: 'gc', outcome: 'skipped', why: 'too-soon' };
-    if (startedAt - lastMajorAt() < RECENT_MS && pendingBytes() === 0) {
+    if (isBefore(startedAt, this.#lastAt, this.#restMs)) return { kind: 'gc', outcome: 'skipped', why: 'too-soon' };
+    if (isBefore(startedAt, lastMajorAt(), RECENT_MS) && pendingBytes() === 0) {
       return { kind: 'gc', outcome: 'skipped', why: 'just-collected' };
     }
     // Taken before it begins, so that no second call comes in between.
-    this.#notBefore = startedAt + intervalMs;
+    this.#lastAt = startedAt;
+    this.#restMs = intervalMs;
     const before = reader.heap();
     try {
       await collector.collect();
@@ -79,10 +81,15 @@ export class Collecting {
     const ms = Math.max(0, clock.now() - startedAt);
     this.#count++;
     this.#ms += ms;
-    this.#notBefore = Math.max(this.#notBefore, startedAt + ms * REST);
+    this.#restMs = Math.max(intervalMs, ms * REST);
     const freedBytes =
       Math.max(0, before.usedBytes - after.usedBytes) + Math.max(0, before.externalBytes - after.externalBytes);
     onCollected({ level, ms, freedBytes });
     return { kind: 'gc', outcome: 'collected', level, ms, freedBytes };
   }
+}
+
+/** Whether less than `ms` have passed since then. A host's clock may be set back: then nothing is known of how long ago. */
+function isBefore(now: number, then: number, ms: number): boolean {
+  return now >= then && now - then < ms;
 }

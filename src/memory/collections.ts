@@ -8,6 +8,11 @@ export interface Collection {
   readonly ms: number;
   /** Whether a program asked for it. */
   readonly isForced: boolean;
+  /**
+   * Set on a major collection that was told of together with a later one, as after a turn that blocked the event loop: figures read now are those after
+   * the later one.
+   */
+  readonly isOvertaken?: boolean;
 }
 
 export type CollectionListener = (collection: Collection) => void;
@@ -25,13 +30,20 @@ interface GcEntry {
  */
 export function observeCollections(listener: CollectionListener): () => void {
   const observer = new PerformanceObserver((list) => {
-    for (const entry of list.getEntries() as readonly GcEntry[]) {
-      const { kind, flags = 0 } = entry.detail ?? {};
-      listener({ kind: kindOf(kind), ms: entry.duration, isForced: (flags & FORCED) !== 0 });
-    }
+    for (const collection of collectionsOf(list.getEntries() as readonly GcEntry[])) listener(collection);
   });
   observer.observe({ entryTypes: ['gc'] });
   return () => observer.disconnect();
+}
+
+/** Those of a batch, in their order. */
+function collectionsOf(entries: readonly GcEntry[]): Collection[] {
+  const last = entries.findLastIndex(({ detail }) => kindOf(detail?.kind) === 'major');
+  return entries.map(({ duration, detail }, i) => {
+    const kind = kindOf(detail?.kind);
+    const isForced = ((detail?.flags ?? 0) & FORCED) !== 0;
+    return { kind, ms: duration, isForced, ...(kind === 'major' && i < last && { isOvertaken: true }) };
+  });
 }
 
 const FORCED = constants.NODE_PERFORMANCE_GC_FLAGS_FORCED;

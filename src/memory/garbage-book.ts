@@ -10,7 +10,7 @@ export class GarbageBook {
 
   /** Bytes that are garbage from now on. */
   freed(bytes: number, now: number): void {
-    if (bytes <= 0) return;
+    if (!(bytes > 0)) return;
     this.#pendingBytes += bytes;
     this.#pendingSince = now;
   }

@@ -90,7 +90,10 @@ export class MemoryManager implements Closeable {
     return this.#state.registry.register(name, trimmable, options);
   }
 
-  /** Whether new work may begin: `false` while memory is critical. Costs next to nothing; looks by itself where nobody else does. */
+  /**
+   * Whether new work may begin: `false` while memory is critical; after 10 s of that one a second may, so that a process with nothing to do does
+   * not stay full of garbage. Costs next to nothing; looks by itself where nobody else does.
+   */
   admit(): boolean {
     return this.#state.admission.admit();
   }
@@ -137,7 +140,7 @@ export class MemoryManager implements Closeable {
 
   /** Runs a call and measures memory around it: what `monitorMemory` does with each call. What it answers or throws goes through untouched. */
   measureCall<R>(name: string, settings: CallSettings, call: () => R): R {
-    return this.#state.mode === 'off' ? call() : this.#state.calls.measure(name, settings, call);
+    return this.#state.isOff ? call() : this.#state.calls.measure(name, settings, call);
   }
 
   stats(): MemoryStats {

@@ -12,6 +12,7 @@ import { type MemoryManagerOptions, type MemorySettings, resolveMemoryOptions } 
 import { type MemoryStats, registeredStats } from './memory-stats.js';
 import { type Look, MemoryWatch } from './memory-watch.js';
 import type { Optimization } from './optimization.js';
+import { inUseBytes } from './pressure.js';
 import { Registry } from './registry.js';
 import { Response } from './response.js';
 import { Trimming } from './trimming.js';
@@ -34,6 +35,7 @@ export class MemoryState {
   #mode: Mode;
   #isStarted = false;
   #isClosed = false;
+  #failedAt = Number.NEGATIVE_INFINITY;
   #trims = 0;
   #freedBytes = 0;
 
@@ -54,17 +56,23 @@ export class MemoryState {
     this.collecting = new Collecting({
       ...{ clock, reader, policy: gc, intervalMs: gcIntervalMs, onTrouble },
       lastMajorAt: () => this.watch.garbage.lastMajorAt,
-      pendingBytes: () => this.watch.garbage.pendingBytes(clock.now(), this.collections.isWatching),
+      pendingBytes: () => this.watch.pendingBytes(),
       onCollected: (collection) => this.events.emit('gc', collection),
     });
     const trimming = new Trimming({
       ...{ clock, timeoutMs: trimTimeoutMs, onTrouble },
+      inUseBytes: () => this.#inUseBytes(),
       onTrim: (trim) => this.#trimmed(trim),
     });
-    this.#response = new Response({ clock, registry: this.registry, trimming, collecting: this.collecting });
+    this.#response = new Response({
+      ...{ clock, registry: this.registry, trimming, collecting: this.collecting, onTrouble },
+      isEnded: () => this.isOff,
+    });
     this.leaks = new LeakWatches({
       ...{ settings: this.settings, collections: this.collections, events: this.events },
-      isOff: () => this.#mode === 'off',
+      isOff: () => this.isOff,
+      level: () => this.watch.level,
+      registeredBytes: () => this.registry.registeredBytes(),
     });
     this.calls = new CallMeter({
       ...{ clock, reader, collections: this.collections, onTrouble },
@@ -75,13 +83,18 @@ export class MemoryState {
     });
     this.admission = new Admission({
       ...{ clock, events: this.events },
-      mode: () => (this.#isClosed ? 'off' : this.#mode),
+      mode: () => (this.isOff ? 'off' : this.#mode),
       level: () => this.#levelForAdmission(),
     });
   }
 
   get mode(): Mode {
     return this.#mode;
+  }
+
+  /** Whether nothing is measured or done: by the mode, or for good. */
+  get isOff(): boolean {
+    return this.#isClosed || this.#mode === 'off';
   }
 
   setMode(mode: Mode): void {
@@ -103,15 +116,19 @@ export class MemoryState {
   }
 
   async optimize(): Promise<Optimization> {
-    const look = this.watch.look(true);
-    if (this.#mode === 'off' || this.#isClosed) {
-      return { level: look.level, freedBytes: 0, actions: [], reason: 'off' };
+    const nothing = { freedBytes: 0, actions: [] } as const;
+    try {
+      const look = this.watch.look(true);
+      if (this.isOff) return { level: look.level, ...nothing, reason: 'off' };
+      return await this.#respond(look);
+    } catch (error) {
+      this.events.trouble(error, 'a look at memory');
+      return { level: this.watch.level, ...nothing, reason: 'calm' };
     }
-    return this.#respond(look);
   }
 
   stats(): MemoryStats {
-    const { watch, collecting, collections, admission } = this;
+    const { watch, collecting, collections, admission, leaks } = this;
     return {
       level: watch.level,
       isStarted: this.#isStarted,
@@ -121,15 +138,15 @@ export class MemoryState {
       registered: this.registry.inOrder().map(registeredStats),
       trims: this.#trims,
       freedBytes: this.#freedBytes,
-      forcedCollections: collecting.count,
-      forcedCollectionMs: collecting.ms,
+      forcedCollections: collecting.count + leaks.collections,
+      forcedCollectionMs: collecting.ms + leaks.collectionMs,
       majorCollections: collections.majors,
       majorCollectionMs: collections.majorMs,
       liveBytes: watch.garbage.liveBytes,
       admitted: admission.admitted,
       refused: admission.refused,
       calls: this.calls.stats(),
-      leaks: this.leaks.reports,
+      leaks: leaks.reports,
       advice: memoryAdvice((watch.last ?? watch.look(false)).reading),
     };
   }
@@ -137,9 +154,9 @@ export class MemoryState {
   async close(): Promise<void> {
     this.#isClosed = true;
     this.stop();
-    this.leaks.stop();
+    this.leaks.close();
     await this.#response.settled();
-    this.registry.clear();
+    this.registry.close();
   }
 
   #collectNow(): boolean {
@@ -156,12 +173,20 @@ export class MemoryState {
   #act(look: Look): void {
     this.registry.tick();
     if (look.level !== 'high' && look.level !== 'critical') return;
+    if (!this.#isStarted || this.#mode === 'off') return;
     void this.#respond(look);
   }
 
   #respond(look: Look): Promise<Optimization> {
     const relief = this.watch.relief(look);
     return this.#response.respond({ level: look.level, relief, isObserving: this.#mode === 'observe' });
+  }
+
+  #inUseBytes(): number {
+    const { last } = this.watch;
+    if (!last) return Number.POSITIVE_INFINITY;
+    const { reading } = last;
+    return Math.max(inUseBytes(reading), reading.heapUsedBytes + reading.externalBytes);
   }
 
   #trimmed(trim: Trim): void {
@@ -178,10 +203,13 @@ export class MemoryState {
     const now = this.settings.clock.coarse();
     const { intervalMs } = this.settings;
     const oldest = this.watch.isRunning ? STALE_LOOKS * intervalMs : intervalMs;
-    if (last && now - last.reading.at < oldest && now >= last.reading.at - 1_000) return last.level;
+    const lookedAt = Math.max(last?.reading.at ?? Number.NEGATIVE_INFINITY, this.#failedAt);
+    // The coarse time lags by a macrotask at the most.
+    if (now - lookedAt < oldest && now >= lookedAt - 1_000) return this.watch.level;
     try {
       return this.watch.look(false).level;
     } catch (error) {
+      this.#failedAt = now;
       this.events.trouble(error, 'a look at memory');
       return this.watch.level;
     }

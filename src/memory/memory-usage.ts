@@ -13,7 +13,7 @@ export interface MemoryUsage {
   readonly externalMb: number;
   /** Memory that the process may take. */
   readonly limitMb: number;
-  /** What the process may still take before it reaches one of the two limits. */
+  /** What the process may still take before it reaches one of the two limits, garbage counted as taken. */
   readonly availableMb: number;
   /** Of the limit that is nearest, 0 to 1 and above. Garbage that V8 is about to collect does not count, where collections are seen. */
   readonly fraction: number;
@@ -32,6 +32,8 @@ export interface MemoryReading {
   /** Alive after the last major collection; absent while none was seen. */
   readonly heapLiveBytes?: number;
   readonly externalBytes: number;
+  /** Freed buffers whose memory is still resident: the allocator keeps it for the next ones. */
+  readonly freedBufferBytes?: number;
   /** Read, or estimated from the last reading and what heap and buffers have grown by since. */
   readonly rssBytes: number;
   /** Of the control group whose limit counts: other processes in it press on that limit too. */

@@ -1,21 +1,18 @@
 import type { CancelTimer } from '../core/clock.js';
 import type { CollectionWatch } from './collection-watch.js';
+import { FreedBuffers } from './freed-buffers.js';
 import { GarbageBook } from './garbage-book.js';
 import { levelChange } from './level-change.js';
 import { ALL_OFF, type LevelSwitches, levelOn, switched } from './level-switches.js';
-import { lookDelay } from './look-pace.js';
+import { lookDelay, msToLimit, residentAge } from './look-pace.js';
 import type { MemoryEventSource } from './memory-event-source.js';
 import { MEMORY_LEVELS, type MemoryLevel } from './memory-level.js';
 import type { MemorySettings } from './memory-options.js';
 import { MemorySampler } from './memory-sampler.js';
 import type { MemoryReading } from './memory-usage.js';
-import { type Pressure, pressureOf } from './pressure.js';
+import { inUseBytes, type Pressure, pressureOf } from './pressure.js';
 import { RecentRise } from './recent-rise.js';
 import { type Relief, reliefNeeded, reliefTarget } from './relief.js';
-
-/** How old the figure of resident memory may be, while all is calm and from elevated on. */
-const RESIDENT_CALM_MS = 5_000;
-const RESIDENT_PRESSED_MS = 1_000;
 
 /** What a look has found. */
 export interface Look {
@@ -40,7 +37,12 @@ export class MemoryWatch {
   #switches: LevelSwitches = ALL_OFF;
   #rise = new RecentRise();
   #last: Look | undefined;
+  readonly #freedBuffers = new FreedBuffers();
+  #msToLimit = Number.POSITIVE_INFINITY;
   #cancel: CancelTimer | undefined;
+  /** Counts starts and stops: what began before the last of them has no say any more. */
+  #turn = 0;
+  #isRunning = false;
   #stopCollections: (() => void) | undefined;
   readonly garbage: GarbageBook = new GarbageBook();
   #looks = 0;
@@ -74,11 +76,13 @@ export class MemoryWatch {
   }
 
   get isRunning(): boolean {
-    return this.#cancel !== undefined;
+    return this.#isRunning;
   }
 
   start(): void {
-    if (this.#cancel) return;
+    if (this.#isRunning) return;
+    this.#isRunning = true;
+    this.#turn++;
     this.#stopCollections = this.#parts.collections.on(({ kind }) => {
       if (kind === 'major') this.#collected();
     });
@@ -86,6 +90,8 @@ export class MemoryWatch {
   }
 
   stop(): void {
+    this.#isRunning = false;
+    this.#turn++;
     this.#cancel?.();
     this.#cancel = undefined;
     this.#stopCollections?.();
@@ -96,8 +102,8 @@ export class MemoryWatch {
   /** Looks now. @param isFresh - the system is asked for resident memory, however lately that was done */
   look(isFresh: boolean): Look {
     const { settings, events } = this.#parts;
-    const residentMs = isFresh ? 0 : this.level === 'normal' ? RESIDENT_CALM_MS : RESIDENT_PRESSED_MS;
-    let reading = this.#read(residentMs);
+    const before = this.#last?.reading;
+    let reading = this.#read(isFresh ? 0 : residentAge(this.level, this.#roomBytes(before)));
     let pressure = pressureOf(reading);
     if (!isFresh && pressure.signal !== 'heap' && pressure.fraction >= settings.levels[this.#nextUp()]) {
       // An estimate is enough to look closer, not to act.
@@ -105,6 +111,7 @@ export class MemoryWatch {
       pressure = pressureOf(reading);
     }
     this.#looks++;
+    this.#msToLimit = msToLimit(before, reading);
     this.#rise.add(reading.at, pressure.signal, pressure.usedBytes);
     const previous = this.level;
     this.#switches = switched(this.#switches, pressure.fraction, reading.at, settings);
@@ -121,10 +128,15 @@ export class MemoryWatch {
 
   /** What is to be given back after a look. */
   relief({ reading, level }: Look): Relief {
-    const { levels, hysteresis, clock } = this.#parts.settings;
-    const pendingBytes = this.garbage.pendingBytes(clock.now(), this.#parts.collections.isWatching);
-    const facts = { level, target: reliefTarget(levels.elevated, hysteresis), pendingBytes };
-    return reliefNeeded(reading, facts);
+    const { levels, hysteresis } = this.#parts.settings;
+    const target = reliefTarget(levels.elevated, hysteresis);
+    const criticalEnd = levels.critical - hysteresis;
+    return reliefNeeded(reading, { level, target, criticalEnd, pendingBytes: this.pendingBytes() });
+  }
+
+  /** Freed since the last major collection, and still counted as in use. */
+  pendingBytes(): number {
+    return this.garbage.pendingBytes(this.#parts.settings.clock.now(), this.#isRunning);
   }
 
   /** Time spent at each level so far. */
@@ -135,8 +147,17 @@ export class MemoryWatch {
 
   #read(residentMs: number): MemoryReading {
     const reading = this.#sampler.sample(residentMs);
+    const { levels, hysteresis } = this.#parts.settings;
     const { liveBytes } = this.garbage;
-    return liveBytes === undefined ? reading : { ...reading, heapLiveBytes: liveBytes };
+    const isCalm = reading.rssBytes < reliefTarget(levels.elevated, hysteresis) * reading.limitBytes;
+    const freedBufferBytes = this.#freedBuffers.bytes(reading, isCalm);
+    return { ...reading, freedBufferBytes, ...(liveBytes !== undefined && { heapLiveBytes: liveBytes }) };
+  }
+
+  /** Of the process, up to the next level. */
+  #roomBytes(reading: MemoryReading | undefined): number {
+    if (reading === undefined) return 0;
+    return Math.max(0, this.#parts.settings.levels[this.#nextUp()] * reading.limitBytes - inUseBytes(reading));
   }
 
   #nextUp(): 'elevated' | 'high' | 'critical' {
@@ -146,26 +167,22 @@ export class MemoryWatch {
 
   #tick(): void {
     const { clock, intervalMs } = this.#parts.settings;
+    const turn = ++this.#turn;
     let delay = intervalMs;
     try {
       delay = this.#lookAndTell();
     } catch (error) {
       this.#parts.events.trouble(error, 'a look at memory');
     }
-    this.#cancel = clock.setTimer(() => this.#tick(), delay);
+    // What was trimmed may have stopped the manager, or set it going anew.
+    if (turn === this.#turn) this.#cancel = clock.setTimer(() => this.#tick(), delay);
   }
 
   /** @returns when to look again */
   #lookAndTell(): number {
     const look = this.look(false);
     this.#parts.onLook(look);
-    const { usedBytes, limitBytes } = look.pressure;
-    return lookDelay({
-      intervalMs: this.#parts.settings.intervalMs,
-      level: look.level,
-      leftBytes: Math.max(0, limitBytes - usedBytes),
-      risingBytesPerMs: this.#rise.bytesPerMs,
-    });
+    return lookDelay(this.#parts.settings.intervalMs, look.level, this.#msToLimit);
   }
 
   /** Right after a major collection the figures mean most: what was freed is gone, and what is left is alive. */

@@ -11,6 +11,8 @@ export interface Pressure {
   readonly limitBytes: number;
 }
 
+const NEARLY_FULL = 0.95;
+
 /** What of the process's limit is taken: by the process, or by all of its control group, whichever is more. */
 export function inUseBytes({ rssBytes, workingSetBytes = 0 }: MemoryReading): number {
   return Math.max(rssBytes, workingSetBytes);
@@ -25,6 +27,8 @@ export function inUseBytes({ rssBytes, workingSetBytes = 0 }: MemoryReading): nu
  */
 export function heapDemandBytes({ heapUsedBytes, heapLiveBytes, heapLimitBytes }: MemoryReading): number {
   if (heapLiveBytes === undefined || heapLiveBytes >= heapUsedBytes) return heapUsedBytes;
+  // Beyond this there is no time to be told of a collection.
+  if (heapUsedBytes >= NEARLY_FULL * heapLimitBytes) return heapUsedBytes;
   const room = Math.max(0, (heapLimitBytes - heapLiveBytes) / 2);
   return Math.max(heapLiveBytes, heapUsedBytes - room);
 }
@@ -47,10 +51,13 @@ export function pressureOf(reading: MemoryReading): Pressure {
     : { signal: isBuffers ? 'external' : 'rss', fraction: process, usedBytes, limitBytes };
 }
 
-/** Mb that the process may still take before it reaches one of its limits. */
+/** Mb that the process may still take before it reaches one of its limits, garbage counted as taken. */
 export function availableMb(reading: MemoryReading): number {
-  const { heapLimitBytes, limitBytes } = reading;
-  return Math.max(0, Math.min(heapLimitBytes - heapDemandBytes(reading), limitBytes - inUseBytes(reading))) / MB;
+  const { heapUsedBytes, heapLimitBytes, limitBytes } = reading;
+  const lefts = [heapLimitBytes - heapUsedBytes, limitBytes - inUseBytes(reading)];
+  // A limit that is not known leaves the other one.
+  const left = Math.min(...lefts.filter((each) => !Number.isNaN(each)));
+  return Number.isFinite(left) && left > 0 ? left / MB : 0;
 }
 
 function share(part: number, whole: number): number {

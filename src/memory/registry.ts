@@ -15,6 +15,7 @@ export class Registry {
   readonly #onTrouble: (error: unknown, during: string) => void;
   readonly #all = new Map<string, Registered>();
   #markedAt: number;
+  #isClosed = false;
 
   constructor(clock: Clock, onTrouble: (error: unknown, during: string) => void) {
     this.#clock = clock;
@@ -22,11 +23,12 @@ export class Registry {
     this.#markedAt = clock.now();
   }
 
-  /** @throws InvalidOptionError for a name that is taken, and what is no trimmable */
+  /** Checks, and does nothing else, once closed. @throws InvalidOptionError for a name that is taken, and what is no trimmable */
   register(name: string, trimmable: Trimmable, options: RegisterOptions = {}): Unsubscribe {
     text('name', name);
     if (this.#all.has(name)) throw new InvalidOptionError('name', 'one that is not registered yet', name);
     const registered = new Registered(name, trimmable, options, this.#onTrouble);
+    if (this.#isClosed) return () => {};
     this.#all.set(name, registered);
     return () => {
       if (this.#all.get(name) === registered) this.#all.delete(name);
@@ -42,8 +44,8 @@ export class Registry {
     return ranked.sort(trimOrder).map(({ registered }) => registered);
   }
 
-  all(): readonly Registered[] {
-    return [...this.#all.values()];
+  has(registered: Registered): boolean {
+    return this.#all.get(registered.name) === registered;
   }
 
   /** Called at each look: from time to time it notes what has been saved so far. */
@@ -54,7 +56,16 @@ export class Registry {
     for (const registered of this.#all.values()) registered.mark();
   }
 
-  clear(): void {
+  /** Bytes of all that say how much they hold. */
+  registeredBytes(): number {
+    let sum = 0;
+    for (const { bytes = 0 } of this.#all.values()) sum += bytes;
+    return sum;
+  }
+
+  /** Forgets all, and takes no more. */
+  close(): void {
+    this.#isClosed = true;
     this.#all.clear();
   }
 }

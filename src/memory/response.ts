@@ -14,6 +14,9 @@ export interface ResponseParts {
   readonly registry: Registry;
   readonly trimming: Trimming;
   readonly collecting: Collecting;
+  /** Whether nothing is to be done any more. */
+  isEnded(): boolean;
+  onTrouble(error: unknown, during: string): void;
 }
 
 /** What to respond to. */
@@ -22,6 +25,13 @@ export interface Situation {
   readonly relief: Relief;
   /** Nothing is trimmed or collected, only told. */
   readonly isObserving: boolean;
+}
+
+/** What belongs to one response. */
+interface Turn {
+  readonly level: MemoryLevel;
+  readonly isObserving: boolean;
+  readonly actions: MemoryAction[];
 }
 
 /** Asked of those who do not say how much they hold. */
@@ -55,30 +65,65 @@ export class Response {
     const { level } = situation;
     const running = this.#running.get(level);
     if (running) return running;
-    const response = this.#run(situation).finally(() => this.#running.delete(level));
+    // Known before it begins: what is trimmed may ask for memory itself, and has the same answer.
+    let settle: (optimization: Optimization) => void = () => {};
+    const response = new Promise<Optimization>((resolve) => {
+      settle = resolve;
+    });
     this.#running.set(level, response);
+    const actions: MemoryAction[] = [];
+    void this.#run(situation, actions)
+      .catch((error: unknown) => this.#parts.onTrouble(error, 'a response to short memory'))
+      .then(() => {
+        this.#running.delete(level);
+        settle({ level, freedBytes: freedBy(actions), actions, reason: situation.relief.kind });
+      });
     return response;
   }
 
-  async #run({ level, relief, isObserving }: Situation): Promise<Optimization> {
-    const actions: MemoryAction[] = [];
-    let freedBytes = 0;
-    if (relief.kind === 'pressed' || relief.kind === 'critical') {
-      let left = relief.kind === 'pressed' ? relief.bytes : Number.POSITIVE_INFINITY;
-      for (const registered of this.#parts.registry.inOrder()) {
-        if (left <= 0) break;
-        const part = isObserving && this.#wasAskedLately(registered) ? 0 : this.#partOf(registered, left);
-        if (part === 0) continue;
-        const trim = this.#trim(registered, part, level, isObserving);
-        // Awaited only where it must be: all that answers at once is done within this turn.
-        const done = trim instanceof Promise ? await trim : trim;
-        actions.push({ kind: 'trim', ...done });
-        freedBytes += done.freedBytes;
-        left -= isObserving ? part * (registered.bytes ?? 0) : done.freedBytes;
-      }
+  async #run({ level, relief, isObserving }: Situation, actions: MemoryAction[]): Promise<void> {
+    if (relief.kind === 'calm') return;
+    const turn = { level, isObserving, actions };
+    if (relief.kind === 'critical') await this.#emptyAll(turn);
+    if (relief.kind === 'pressed') await this.#giveBack(turn, relief.bytes);
+    if (!this.#parts.isEnded()) actions.push(await this.#collect(level, isObserving));
+  }
+
+  /** All are asked at once: none waits for one that hangs. */
+  async #emptyAll(turn: Turn): Promise<void> {
+    const waiting: Promise<Trim>[] = [];
+    for (const registered of this.#parts.registry.inOrder()) {
+      const trim = this.#ask(registered, Number.POSITIVE_INFINITY, turn);
+      if (trim instanceof Promise) waiting.push(trim);
+      else if (trim) turn.actions.push({ kind: 'trim', ...trim });
     }
-    if (relief.kind !== 'calm') actions.push(await this.#collect(level, isObserving));
-    return { level, freedBytes, actions, reason: relief.kind };
+    for (const trim of await Promise.all(waiting)) turn.actions.push({ kind: 'trim', ...trim });
+  }
+
+  /** One after the other, until it is enough. */
+  async #giveBack(turn: Turn, bytes: number): Promise<void> {
+    let left = bytes;
+    for (const registered of this.#parts.registry.inOrder()) {
+      if (left <= 0) return;
+      const held = registered.bytes ?? 0;
+      const asked = this.#ask(registered, left, turn);
+      if (asked === undefined) continue;
+      // Awaited only where it must be: all that answers at once is done within this turn.
+      const trim = asked instanceof Promise ? await asked : asked;
+      turn.actions.push({ kind: 'trim', ...trim });
+      left -= turn.isObserving ? trim.fraction * held : trim.freedBytes;
+    }
+  }
+
+  /** `undefined` where it is not to be asked. */
+  #ask(registered: Registered, left: number, { level, isObserving }: Turn): Trim | Promise<Trim> | undefined {
+    const { registry, trimming, isEnded } = this.#parts;
+    // What was asked before may have ended this one's registration, or all of it.
+    if (isEnded() || !registry.has(registered)) return undefined;
+    if (isObserving && this.#wasAskedLately(registered)) return undefined;
+    const part = this.#partOf(registered, left);
+    if (part === 0) return undefined;
+    return isObserving ? trimming.observed(registered, part, level) : trimming.trim(registered, part, level);
   }
 
   /** Above 0 and up to 1; 0 when it is not to be asked. */
@@ -92,16 +137,17 @@ export class Response {
   }
 
   #wasAskedLately({ askedAt }: Registered, restMs: number = BLIND_REST_MS): boolean {
-    return this.#parts.clock.now() - askedAt < restMs;
-  }
-
-  #trim(registered: Registered, part: number, level: MemoryLevel, isObserving: boolean): Trim | Promise<Trim> {
-    const { trimming } = this.#parts;
-    return isObserving ? trimming.observed(registered, part, level) : trimming.trim(registered, part, level);
+    const ago = this.#parts.clock.now() - askedAt;
+    // A host's clock may be set back: then nothing is known of how long ago.
+    return ago >= 0 && ago < restMs;
   }
 
   async #collect(level: MemoryLevel, isObserving: boolean): Promise<MemoryAction> {
     if (isObserving) return { kind: 'gc', outcome: 'skipped', why: 'observed' };
     return this.#parts.collecting.run(level);
   }
+}
+
+function freedBy(actions: readonly MemoryAction[]): number {
+  return actions.reduce((sum, action) => (action.kind === 'trim' ? sum + action.freedBytes : sum), 0);
 }

@@ -1,5 +1,5 @@
 import type { Clock } from '../core/clock.js';
-import { HotpathError } from '../core/errors.js';
+import { describe, HotpathError } from '../core/errors.js';
 import type { Trim } from './memory-events.js';
 import type { MemoryLevel } from './memory-level.js';
 import type { Registered } from './registered.js';
@@ -8,11 +8,14 @@ import type { Registered } from './registered.js';
 export interface TrimmingParts {
   readonly clock: Clock;
   readonly timeoutMs: number;
+  /** What the process has in use: nobody can have freed more. */
+  inUseBytes(): number;
   onTrim(trim: Trim): void;
   onTrouble(error: unknown, during: string): void;
 }
 
 const HUNG = Symbol('hung');
+const SLACK_BYTES = 2 ** 20;
 
 /**
  * Asks what is registered to give memory back, each for itself: what throws, hangs or answers nonsense is told, and the next is asked. What
@@ -36,12 +39,16 @@ export class Trimming {
     };
     if (registered.isBusy) return end('busy');
     registered.askedAt = startedAt;
+    const most = this.#mostOf(registered);
+    // While it runs too: it may ask for memory itself.
+    registered.isBusy = true;
     try {
       const answer = registered.trim(fraction);
-      if (!isThenable(answer)) return this.#answered(registered, answer, end);
-      registered.isBusy = true;
-      return this.#wait(registered, answer, end);
+      if (isThenable(answer)) return this.#wait(registered, answer, most, end);
+      registered.isBusy = false;
+      return this.#answered(registered, answer, most, end);
     } catch (error) {
+      registered.isBusy = false;
       return this.#failed(registered, error, end);
     }
   }
@@ -54,14 +61,12 @@ export class Trimming {
     return trim;
   }
 
-  async #wait(registered: Registered, answer: PromiseLike<unknown>, end: End): Promise<Trim> {
+  async #wait(registered: Registered, answer: PromiseLike<unknown>, most: number, end: End): Promise<Trim> {
     const { clock, timeoutMs, onTrouble } = this.#parts;
     // Never rejects. A late answer is told when it comes.
     const settled = Promise.resolve(answer)
-      .then(
-        (freed) => this.#answered(registered, freed, end),
-        (error: unknown) => this.#failed(registered, error, end),
-      )
+      .then((freed) => this.#answered(registered, freed, most, end))
+      .catch((error: unknown) => this.#failed(registered, error, end))
       .finally(() => {
         registered.isBusy = false;
       });
@@ -77,9 +82,14 @@ export class Trimming {
     return end('hung');
   }
 
-  #answered(registered: Registered, freed: unknown, end: End): Trim {
-    if (typeof freed === 'number' && freed >= 0 && Number.isFinite(freed)) return end('freed', freed);
-    const message = `trim() of '${registered.name}' has to answer with the bytes freed, a number from 0 on, and answered ${String(freed)}`;
+  /** Estimates differ, and what it holds may have grown since; beyond this an answer is nonsense, and would keep others from being asked. */
+  #mostOf({ bytes }: Registered): number {
+    return bytes === undefined ? this.#parts.inUseBytes() : Math.max(2 * bytes, bytes + SLACK_BYTES);
+  }
+
+  #answered(registered: Registered, freed: unknown, most: number, end: End): Trim {
+    if (typeof freed === 'number' && freed >= 0 && freed <= most) return end('freed', freed);
+    const message = `trim() of '${registered.name}' has to answer with the bytes freed, from 0 to what it holds, and answered ${describe(freed)}`;
     this.#parts.onTrouble(new HotpathError(message, { code: 'TRIM_ANSWER' }), `a trim of '${registered.name}'`);
     return end('invalid');
   }

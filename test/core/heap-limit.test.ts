@@ -29,8 +29,9 @@ describe('the limit of the heap', () => {
   });
 
   test('is what a worker thread was given', () => {
-    const facts = { heapSizeLimit: 112 * MB, flags: ['--max-old-space-size=256'], workerOldMb: 100 };
-    expect(oldGenerationLimit(facts)).toBe(100 * MB);
+    const flags = ['--max-old-space-size=400'];
+    expect(oldGenerationLimit({ heapSizeLimit: 112 * MB, flags, workerYoungMb: 12 })).toBe(100 * MB);
+    expect(oldGenerationLimit({ heapSizeLimit: 304 * MB, flags, workerYoungMb: 48 })).toBe(256 * MB);
   });
 
   test('is read of the process, its flags and NODE_OPTIONS', async () => {
@@ -38,7 +39,7 @@ describe('the limit of the heap', () => {
     const args = ['--import', 'tsx', '--input-type=module', '--eval', script];
     const [flag, variable] = await Promise.all([
       run(process.execPath, ['--max-old-space-size=300', ...args]),
-      run(process.execPath, args, { env: { ...process.env, NODE_OPTIONS: '--max-old-space-size=400' } }),
+      run(process.execPath, args, { env: { ...process.env, NODE_OPTIONS: '"--max-old-space-size=400"' } }),
     ]);
     expect([Number(flag.stdout), Number(variable.stdout)]).toEqual([300, 400]);
   });

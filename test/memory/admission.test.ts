@@ -22,6 +22,27 @@ describe('admission', () => {
     await memory.close();
   });
 
+  test('lets one in each second once memory has been critical for 10 s, so that it does not stay so for want of work', async () => {
+    const { memory, reader, pass } = managerWorld();
+    memory.start();
+    reader.heapUsedMb = 950;
+    await pass(1_000);
+    const admitted: number[] = [];
+    for (let tenth = 0; tenth < 130; tenth++) {
+      if (memory.admit()) admitted.push(tenth);
+      await pass(100);
+    }
+    expect(admitted).toEqual([100, 110, 120]);
+    // After a calm time it begins anew.
+    reader.heapUsedMb = 100;
+    await pass(6_000);
+    expect(memory.admit()).toBe(true);
+    reader.heapUsedMb = 950;
+    await pass(1_000);
+    expect(memory.admit()).toBe(false);
+    await memory.close();
+  });
+
   test('looks by itself, once an interval, where nothing is started', async () => {
     const { memory, reader, clock } = managerWorld();
     expect(memory.admit()).toBe(true);

@@ -3,7 +3,8 @@ import { describe, expect, test } from 'vitest';
 import { CollectionWatch } from '../../src/memory/collection-watch.js';
 import type { Collection, CollectionListener } from '../../src/memory/collections.js';
 import { MEMORY_DEFAULTS, MemoryManager, type MemoryManagerOptions } from '../../src/memory/index.js';
-import { lookDelay } from '../../src/memory/look-pace.js';
+import { lookDelay, msToLimit, residentAge } from '../../src/memory/look-pace.js';
+import type { MemoryReading } from '../../src/memory/memory-usage.js';
 import { RecentRise } from '../../src/memory/recent-rise.js';
 import { flushMicrotasks } from '../manual-clock.js';
 import { HeldMemory, managerWorld } from './manager-world.js';
@@ -163,19 +164,36 @@ describe('events of a memory manager', () => {
 });
 
 describe('the time to the next look', () => {
-  const calm = { intervalMs: 1_000, level: 'normal', leftBytes: 100 * MB, risingBytesPerMs: 0 } as const;
-
   test('is the interval while all is calm, and a quarter of it from elevated on', () => {
-    expect(lookDelay(calm)).toBe(1_000);
-    expect(lookDelay({ ...calm, risingBytesPerMs: -MB })).toBe(1_000);
-    expect(lookDelay({ ...calm, level: 'elevated' })).toBe(250);
-    expect(lookDelay({ ...calm, level: 'critical' })).toBe(250);
+    expect(lookDelay(1_000, 'normal', Number.POSITIVE_INFINITY)).toBe(1_000);
+    expect(lookDelay(1_000, 'elevated', Number.POSITIVE_INFINITY)).toBe(250);
+    expect(lookDelay(1_000, 'critical', 60_000)).toBe(250);
   });
 
-  test('is a tenth of what is left to the limit at the present pace, and never below 50 ms', () => {
-    expect(lookDelay({ ...calm, risingBytesPerMs: MB / 50 })).toBe(500);
-    expect(lookDelay({ ...calm, risingBytesPerMs: MB })).toBe(50);
-    expect(lookDelay({ ...calm, leftBytes: 0, risingBytesPerMs: 1 })).toBe(50);
+  test('is a tenth of the time to the limit, and never below 50 ms', () => {
+    expect(lookDelay(1_000, 'normal', 5_000)).toBe(500);
+    expect(lookDelay(1_000, 'normal', 100)).toBe(50);
+    expect(lookDelay(1_000, 'normal', 0)).toBe(50);
+  });
+
+  test('goes by what grows fastest towards its limit, garbage included', () => {
+    const look = (at: number, heap: number, rss: number): MemoryReading => ({
+      ...{ at, heapUsedBytes: heap * MB, heapCommittedBytes: heap * MB, heapLimitBytes: 1_000 * MB, heapLiveBytes: 1 },
+      ...{ externalBytes: 0, rssBytes: rss * MB, limitBytes: 2_000 * MB, limitSource: 'total' },
+    });
+    expect(msToLimit(undefined, look(0, 1, 1))).toBe(Number.POSITIVE_INFINITY);
+    expect(msToLimit(look(0, 500, 900), look(1_000, 400, 900))).toBe(Number.POSITIVE_INFINITY);
+    expect(msToLimit(look(0, 400, 900), look(1_000, 500, 900))).toBe(5_000);
+    expect(msToLimit(look(0, 400, 900), look(1_000, 500, 1_400))).toBe(1_200);
+    expect(msToLimit(look(0, 400, 900), look(1_000, 1_100, 900))).toBe(0);
+    expect(msToLimit(look(1_000, 400, 900), look(0, 500, 900))).toBe(Number.POSITIVE_INFINITY);
+  });
+
+  test('of the system is shorter where there is little room for what only it knows of', () => {
+    expect(residentAge('normal', 10_000 * MB)).toBe(5_000);
+    expect(residentAge('normal', 200 * MB)).toBe(2_000);
+    expect(residentAge('normal', 0)).toBe(250);
+    expect(residentAge('elevated', 10_000 * MB)).toBe(1_000);
   });
 });
 

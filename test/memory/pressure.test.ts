@@ -64,8 +64,11 @@ describe('what of the heap presses', () => {
 
   test('grows on from there without a jump when a collection is late', () => {
     expect(heapDemandBytes(reading({ heap: 801, live: 600 }))).toBe(601 * MB);
-    expect(heapDemandBytes(reading({ heap: 1_000, live: 600 }))).toBe(800 * MB);
-    expect(heapDemandBytes(reading({ heap: 1_000, live: 950 }))).toBe(975 * MB);
+    expect(heapDemandBytes(reading({ heap: 940, live: 600 }))).toBe(740 * MB);
+  });
+
+  test('is all that is in use where the heap is nearly full', () => {
+    expect(heapDemandBytes(reading({ heap: 950, live: 100 }))).toBe(950 * MB);
   });
 
   test('is what is in use where more was alive than is now', () => {
@@ -74,11 +77,29 @@ describe('what of the heap presses', () => {
 });
 
 describe('relief', () => {
-  const facts = { level: 'high', target: 0.6, pendingBytes: 0 } as const;
+  const facts = { level: 'high', target: 0.6, criticalEnd: 0.85, pendingBytes: 0 } as const;
 
   test('is for high and critical levels only', () => {
     expect(reliefNeeded(reading({ heap: 790 }), { ...facts, level: 'elevated' })).toEqual({ kind: 'calm' });
-    expect(reliefNeeded(reading({ heap: 100 }), { ...facts, level: 'critical' })).toEqual({ kind: 'critical' });
+    expect(reliefNeeded(reading({ heap: 860 }), { ...facts, level: 'critical' })).toEqual({ kind: 'critical' });
+  });
+
+  test('of a critical level that is ending, or whose memory was freed and waits for the collector, is that of a high one', () => {
+    const critical = { ...facts, level: 'critical' } as const;
+    expect(reliefNeeded(reading({ heap: 200 }), critical)).toEqual({ kind: 'calm' });
+    expect(reliefNeeded(reading({ heap: 800, rss: 900 }), critical)).toEqual({ kind: 'pressed', bytes: 200 * MB });
+    const freed = { ...critical, pendingBytes: 400 * MB };
+    expect(reliefNeeded(reading({ heap: 950, rss: 1_000 }), freed)).toEqual({ kind: 'pending' });
+    expect(reliefNeeded(reading({ heap: 950, rss: 1_000 }), { ...critical, pendingBytes: 90 * MB })).toEqual({
+      kind: 'critical',
+    });
+  });
+
+  test('does not ask for what the allocator keeps of buffers that are gone', () => {
+    const stuck = { ...reading({ heap: 100, external: 20, rss: 1_700 }), freedBufferBytes: 1_000 * MB };
+    expect(reliefNeeded(stuck, facts)).toEqual({ kind: 'calm' });
+    const refilled = { ...reading({ heap: 100, external: 1_020, rss: 1_700 }), freedBufferBytes: 0 };
+    expect(reliefNeeded(refilled, facts)).toEqual({ kind: 'pressed', bytes: 500 * MB });
   });
 
   test('brings heap and process back to the target, whichever needs more', () => {

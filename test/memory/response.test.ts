@@ -113,10 +113,15 @@ describe('when memory is critical', () => {
     memory.start();
     expect(held.map(({ bytes }) => bytes)).toEqual([0, 0, 0]);
     expect(blind.asked).toEqual([1]);
-    // What is empty is not asked again; what does not say is, once a second.
+    // It is garbage now, and nobody is asked for it twice.
     await pass(2_000);
     expect(held.map(({ asked }) => asked.length)).toEqual([1, 1, 1]);
-    expect(blind.asked).toEqual([1, 1, 1]);
+    expect(blind.asked).toEqual([1]);
+    // It was not enough. What is empty is not asked; what does not say is, at once and then once a second.
+    reader.collect(960);
+    await pass(2_000);
+    expect(held.map(({ asked }) => asked.length)).toEqual([1, 1, 1]);
+    expect(blind.asked).toEqual([1, 1, 1, 1]);
     await memory.close();
   });
 
@@ -132,7 +137,7 @@ describe('when memory is critical', () => {
     reader.heapUsedMb = 950;
     await pass(250);
     expect(cache.bytes).toBe(0);
-    expect(trims).toMatchObject([
+    expect(trims.slice(0, 2)).toMatchObject([
       { name: 'slow', outcome: 'busy' },
       { name: 'cache', outcome: 'freed' },
     ]);
@@ -188,7 +193,7 @@ describe('something registered', () => {
     expect(trims).toMatchObject([{ name: 'slow', outcome: 'hung', ms: 2_000 }, { name: 'cache' }]);
     expect(errors).toMatchObject([{ error: { code: 'TRIM_HUNG' } }]);
 
-    reader.heapUsedMb = 950;
+    reader.heapUsedMb = 1_200;
     await memory.optimizeMemory();
     expect(trims[2]).toMatchObject({ name: 'slow', outcome: 'busy' });
     await clock.advanceAsync(5_000);
@@ -197,6 +202,8 @@ describe('something registered', () => {
     expect(trims.at(-1)).toMatchObject({ name: 'slow', outcome: 'freed', freedBytes: 7 * MB, ms: 7_000 });
     expect(memory.stats().registered).toMatchObject([{ name: 'slow', hangs: 1, trims: 1, freedBytes: 7 * MB }, {}]);
     // Now it is asked again.
+    reader.heapUsedMb = 2_000;
+    clock.advance(1_000);
     await memory.optimizeMemory();
     expect(trims.at(-1)).toMatchObject({ name: 'slow', outcome: 'freed', ms: 0 });
     await memory.close();

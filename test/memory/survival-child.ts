@@ -11,7 +11,6 @@ const { workload, caching, gc, pretendedLimit } = task;
 const cache = new CacheManager<Answer>({ memory: { maxEntries: 1_000_000, maxBytes: 2 ** 40 }, mutationSample: 0 });
 const memory = new MemoryManager({
   gc: gc ?? 'exposed',
-  gcInterval: '1s',
   ...(pretendedLimit !== undefined && { reader: readerWithLimit(pretendedLimit) }),
 });
 let trims = 0;

@@ -45,7 +45,7 @@ const publish = (event: string, data: object): void => channel(`hotpath:memory:$
 
 describe('a MemoryManager that is attached', () => {
   it('is taken by type, and shows what it sees and every figure of its stats once', async () => {
-    const { monitor, memory, reader, sampled } = world();
+    const { monitor, memory, reader, sampled } = world({ interval: '1m' });
     const attached: MemoryLike = memory;
     monitor.attach({ memory: attached });
     reader.heapUsedMb = 950;

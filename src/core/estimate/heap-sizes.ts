@@ -5,13 +5,14 @@
 
 /** A pointer or a small integer. */
 export const SLOT = 8;
-/** Shape, named properties, indexed elements. */
-export const OBJECT: number = 3 * SLOT;
+/** Three slots: shape, named properties, indexed elements. All figures are literals, which a bundler drops where unused. */
+export const OBJECT = 24;
 /** `{}` has room for four fields; a literal, a parsed object or an instance has as many slots as fields. */
-export const EMPTY_OBJECT: number = OBJECT + 4 * SLOT;
+export const EMPTY_OBJECT = 56;
 /** Shape and length of what holds elements. */
-export const ELEMENTS: number = 2 * SLOT;
-export const ARRAY: number = OBJECT + SLOT;
+export const ELEMENTS = 16;
+/** An object and its length. */
+export const ARRAY = 32;
 /** Shape, hash and length. */
 export const STRING = 16;
 /** A fraction, or a whole number beyond 32 bits, anywhere but in a list that holds only numbers. */
@@ -21,7 +22,7 @@ export const BIGINT = 16;
 export const SYMBOL = 40;
 export const FUNCTION = 64;
 /** The time itself is a number of its own, beside year, month and so on once they were asked for. */
-export const DATE: number = 96 + HEAP_NUMBER;
+export const DATE = 112;
 export const REGEXP = 120;
 /** With the stack as it is before anybody reads it: ten frames. */
 export const ERROR = 192;
@@ -53,8 +54,9 @@ export function inWords(bytes: number): number {
   return Math.ceil(bytes / SLOT) * SLOT;
 }
 
-const ORDERED_TABLE = 5 * SLOT;
-const DICTIONARY = 7 * SLOT;
+/** Five slots and seven, before the entries. */
+const ORDERED_TABLE = 40;
+const DICTIONARY = 56;
 
 /** Tables grow by doubling, from four places. */
 function tableCapacity(size: number): number {

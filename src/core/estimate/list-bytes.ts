@@ -1,11 +1,13 @@
-import { ARRAY, dictionaryTable, ELEMENTS, HEAP_NUMBER, SLOT } from './heap-sizes.js';
+import { ARRAY, ELEMENTS, HEAP_NUMBER, SLOT } from './heap-sizes.js';
 import { isSmallInteger } from './number-kind.js';
 import type { Sizer } from './sizer.js';
-import { textBytes } from './text-bytes.js';
+import { sparseBytes } from './sparse-bytes.js';
+import { spreadPlace } from './spread.js';
 
-/** At most so many elements are looked at, evenly spread; at least a few where each of them is large. */
+/** At most so many elements beside the first are looked at, a few where each of them is large, more where they are texts and numbers. */
 const MOST = 16;
 const FEWEST = 4;
+const MOST_SMALL = 48;
 /** Longer lists of numbers have room to spare, between none (`JSON.parse`, `map`) and 41 % (`Array.from` of a typed array). */
 const EXACT = 16;
 const SPARE = 1.07;
@@ -23,32 +25,44 @@ export function listBytes(list: readonly unknown[], sizer: Sizer, looks: number)
   const { length } = list;
   if (length === 0) return ARRAY;
   const before = sizer.left;
-  const tally = new Tally(sizer, looks);
-  tally.add(list[0]);
+  const tally = new Tally(list, sizer, looks);
+  tally.add(0);
   const first = tally.bytes;
   const used = before - sizer.left;
-  const most = used === 0 ? MOST : Math.min(MOST, Math.max(FEWEST, Math.floor(looks / used)));
-  const count = Math.min(length, most);
-  for (let i = 1; i < count; i++) {
-    if (sizer.left <= 0 && tally.seen > 1) break;
-    tally.add(list[Math.floor((i * length) / count)]);
-  }
+  const most = used === 0 ? MOST_SMALL : Math.min(MOST, Math.max(FEWEST, Math.floor(looks / used)));
+  addOthers(tally, length, most, sizer, before - looks);
   if (length > SHORTEST_SPARSE && 4 * tally.absent > 3 * tally.seen) return sparseBytes(list, sizer, looks);
   const own = ARRAY + ELEMENTS + SLOT * length;
   if (tally.seen === tally.numbers) return length > EXACT ? Math.round(own * SPARE) : own;
   return own + first + tally.rest(first, length - 1);
 }
 
-/** A list with far more places than elements is a table of its elements. To count them, V8 must list them. */
-function sparseBytes(list: readonly unknown[], sizer: Sizer, looks: number): number {
-  const places = Object.keys(list);
-  const flat = ARRAY + ELEMENTS + SLOT * list.length;
-  const table = ARRAY + dictionaryTable(places.length);
-  const tally = new Tally(sizer, looks);
-  const count = Math.min(places.length, MOST);
-  for (let i = 0; i < count; i++) tally.add(list[Number(places[Math.floor((i * places.length) / count)])]);
-  const contents = count === 0 ? 0 : Math.round((tally.bytes / count) * places.length);
-  return Math.min(flat, table) + contents;
+/**
+ * The elements after the first: all of a few, or runs of neighbours, one at a place of its own in each equal part of the
+ * list. A list of pairs or triples laid flat has its kinds side by side: single elements at even distances may meet one
+ * kind only.
+ */
+function addOthers(tally: Tally, length: number, most: number, sizer: Sizer, enough: number): void {
+  const others = length - 1;
+  const isDone = () => tally.seen > 1 && (sizer.left <= 0 || (sizer.left <= enough && tally.seen > FEWEST));
+  if (others <= most) {
+    for (let i = 1; i < length; i++) {
+      if (isDone()) return;
+      tally.add(i);
+    }
+    return;
+  }
+  const parts = most >= 16 ? 8 : most >= 8 ? 4 : 2;
+  const run = Math.floor(most / parts);
+  const part = others / parts;
+  for (let i = 0; i < parts; i++) {
+    // Up and down the list: the looks may be used up before the last part.
+    const start = 1 + Math.floor(((5 * i) % parts) * part) + spreadPlace(i, part - run);
+    for (let j = 0; j < run; j++) {
+      if (isDone()) return;
+      tally.add(start + j);
+    }
+  }
 }
 
 /** What the elements looked at came to. */
@@ -59,23 +73,26 @@ class Tally {
   absent = 0;
   #repeated = 0;
   #text: string | undefined;
+  readonly #list: readonly unknown[];
   readonly #sizer: Sizer;
   readonly #looks: number;
 
-  constructor(sizer: Sizer, looks: number) {
+  constructor(list: readonly unknown[], sizer: Sizer, looks: number) {
+    this.#list = list;
     this.#sizer = sizer;
     this.#looks = Math.max(FEWEST, looks >> 2);
   }
 
-  add(element: unknown): void {
+  add(place: number): void {
     this.seen++;
+    const element = this.#list[place];
     if (typeof element === 'number') {
       this.numbers++;
       if (!isSmallInteger(element)) this.bytes += HEAP_NUMBER;
     } else if (element === undefined) {
-      this.absent++;
+      if (!Object.hasOwn(this.#list, place)) this.absent++;
     } else if (typeof element === 'string') {
-      if (element.length > INTERNED || element !== this.#text) this.bytes += textBytes(element);
+      if (element.length > INTERNED || element !== this.#text) this.bytes += this.#sizer.bytesOf(element, 0);
       this.#text = element;
     } else {
       const bytes = this.#sizer.bytesOf(element, this.#looks);

@@ -8,6 +8,9 @@ const SAMPLE = 16;
 /** From here on an object whose names look made up is taken for a dictionary, and beyond the second every object. */
 const SMALLEST_DICTIONARY = 16;
 const LARGEST_RECORD = 128;
+/** `{}` brings room for so many fields. Beyond, one built field by field takes about 24 bytes more than a literal or a parsed one: half of them count. */
+const FIRST_FIELDS = 4;
+const BUILT = 12;
 
 /** How an object keeps its properties: by a shape that others share, or (without a prototype) in a table of its own. */
 export type RecordKind = 'plain' | 'instance' | 'table';
@@ -32,7 +35,9 @@ export function recordBytes(value: object, kind: RecordKind, sizer: Sizer, looks
     return OBJECT + dictionaryTable(length) + nameBytes(names) + contents;
   }
   if (kind === 'table') return OBJECT + dictionaryTable(length) + contents;
-  return (length === 0 && kind === 'plain' ? EMPTY_OBJECT : OBJECT + SLOT * length) + contents;
+  if (kind === 'instance') return OBJECT + SLOT * length + contents;
+  if (length === 0) return EMPTY_OBJECT;
+  return OBJECT + SLOT * length + (length > FIRST_FIELDS ? BUILT : 0) + contents;
 }
 
 /** Columns and fields have words for names, in any language, and at times a number (`sales_2024`). Ids, dates and paths look otherwise. */

@@ -1,7 +1,7 @@
+import { judgeJumps } from './judge-jumps.js';
+import { judgeSpan } from './judge-span.js';
 import type { SeriesVerdict } from './leak-verdict.js';
-import type { LiveSlot } from './live-slots.js';
-import { rankTrend } from './rank-trend.js';
-import { isRefilling, isStepped, lateShare } from './series-shape.js';
+import { coarser, type LiveSlot, SLOTS_PER_WINDOW } from './live-slots.js';
 
 /** What a series is judged by. */
 export interface JudgeSettings {
@@ -16,45 +16,53 @@ export interface JudgeSettings {
 
 /** What a series is compared with. */
 export interface JudgeContext {
-  /** What is remembered of the time before the window. */
+  /** What is remembered of the time before the window: the stretches, and the outline of the time before those. */
   readonly before?: readonly LiveSlot[];
+  readonly outline?: readonly LiveSlot[];
   /** Bytes that count as there at the beginning besides the series' own. */
   readonly besides?: number;
+  /** Bytes that may be added before a limit is reached. Asked where something rises for sure. Without it a limit is near. */
+  readonly left?: () => number;
 }
 
-/** Fewer stretches of the window than this with a point are no series. */
-const LEAST_SLOTS = 6;
-/** Part of the window that has to lie between the first point and the last. */
-const LEAST_SPAN = 0.6;
-/** Less is compiled code and the like, and of no consequence. */
-const LEAST_RISE_BYTES = 2 ** 20;
-/** Growth that has this share of its former pace in the second half is not coming to its end. */
-const LEAST_LATE_SHARE = 0.6;
-/** Of the rise: what is smaller is as good as equal when jumps are looked for. */
-const GRAIN = 0.01;
+/** A series under judgement, with all that is remembered of it. */
+export interface JudgedSeries {
+  readonly settings: JudgeSettings;
+  readonly besides: number;
+  readonly left: () => number;
+  /** Oldest first. */
+  readonly all: readonly LiveSlot[];
+}
 
-/** Judges the stretches of a window, at most some dozen. Below 0.1 ms. */
+/** Windows that are judged as one besides: what is slow, comes in bursts, or hides below a sawtooth shows in the longer ones. */
+const LONGER = [4, 16];
+
+/**
+ * Judges the stretches of a window, and with those before it four windows and sixteen; then it looks for jumps that repeat. The first of
+ * them that is a leak says so; if none is, the verdict is that on the shortest time there is enough of. Below 0.5 ms.
+ */
 export function judgeLeak(
   points: readonly LiveSlot[],
   settings: JudgeSettings,
-  { before = [], besides = 0 }: JudgeContext = {},
+  { before = [], outline = [], besides = 0, left = () => 0 }: JudgeContext = {},
 ): SeriesVerdict {
-  const collections = points.reduce((sum, point) => sum + point.collections, 0);
-  const first = points[0];
   const last = points.at(-1);
-  if (!first || !last || collections < settings.minPoints) return { kind: 'insufficient', why: 'points' };
-  const spanMs = last.atMs - first.atMs;
-  if (points.length < LEAST_SLOTS || spanMs < LEAST_SPAN * settings.windowMs) {
-    return { kind: 'insufficient', why: 'time' };
+  if (!last) return { kind: 'insufficient', why: 'points' };
+  const series: JudgedSeries = { settings, besides, left, all: [...outline, ...before, ...points] };
+  const earlier = before.filter(({ slot }) => slot > last.slot - 2 * SLOTS_PER_WINDOW);
+  let verdict = judgeSpan(series, { windows: 1, points, earlier });
+  const remembered = [...before, ...points];
+  for (const windows of LONGER) {
+    if (verdict.kind === 'leak') return verdict;
+    const slots = coarser(remembered, windows);
+    const found = judgeSpan(series, {
+      windows,
+      points: slots.filter(({ slot }) => slot > -SLOTS_PER_WINDOW),
+      earlier: slots.filter(({ slot }) => slot <= -SLOTS_PER_WINDOW && slot > -2 * SLOTS_PER_WINDOW),
+    });
+    if (found.kind === 'leak' || (verdict.kind === 'insufficient' && found.kind !== 'insufficient')) verdict = found;
   }
-  const { slope, lowest, highest, valueAt, confidence } = rankTrend(points, settings.confidence);
-  const rise = slope * spanMs;
-  const growth = rise / Math.max(1, valueAt(first.atMs) + besides);
-  const isSure = lowest > 0 && confidence >= settings.confidence;
-  if (growth < settings.growth || rise < LEAST_RISE_BYTES) return { kind: isSure ? 'small' : 'flat' };
-  if (isStepped(points, GRAIN * rise)) return { kind: 'step' };
-  if (!isSure) return { kind: 'noisy' };
-  if (isRefilling(points, before, rise)) return { kind: 'refilling' };
-  if (lateShare(points) < LEAST_LATE_SHARE) return { kind: 'warming-up' };
-  return { kind: 'leak', trend: { slope, lowest, highest, confidence, growth, collections, spanMs } };
+  // Of few points each rise is a jump.
+  if (verdict.kind === 'leak' || verdict.kind === 'insufficient') return verdict;
+  return judgeJumps(series) ?? verdict;
 }

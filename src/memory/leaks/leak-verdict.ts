@@ -14,7 +14,7 @@ import type { RankTrend } from './rank-trend.js';
  */
 export type LeakDoubt =
   | { readonly kind: 'insufficient'; readonly why: 'points' | 'time' }
-  | { readonly kind: 'flat' | 'noisy' | 'small' | 'refilling' | 'step' | 'warming-up' };
+  | { readonly kind: 'flat' | 'noisy' | 'small' | 'recent' | 'registered' | 'refilling' | 'step' | 'warming-up' };
 
 /** What is thought of a series. */
 export type SeriesVerdict = LeakDoubt | { readonly kind: 'leak'; readonly trend: SeriesTrend };

@@ -1,4 +1,4 @@
-import { memoryLimit } from '../../core/resource-limits.js';
+import { memoryLimit, workingSet } from '../../core/resource-limits.js';
 import type { MemoryReader } from '../memory-reader.js';
 import { MB } from '../memory-usage.js';
 import type { LeakKind, LeakReport } from './leak-report.js';
@@ -12,13 +12,23 @@ export interface ReportSources {
 
 const MINUTE = 60_000;
 
-/** The report of a trend. It reads memory and limits: some tenths of a millisecond. */
-export function reportOf(what: LeakKind, trend: SeriesTrend, { reader, maxBytes }: ReportSources): LeakReport {
+/** Bytes that may be added before the limit of the process is reached, or that of the heap. It reads memory and limits: some tenths of a millisecond. */
+export function bytesLeft(what: LeakKind, { reader, maxBytes }: ReportSources): number {
+  const limit = memoryLimit(reader.limits, maxBytes);
+  // The kernel counts what the whole control group has in use.
+  const inUse = Math.max(reader.rss(), workingSet(reader.limits, limit) ?? 0);
+  const left = Math.max(0, limit.bytes - inUse);
+  return what === 'heap' ? Math.min(left, Math.max(0, reader.heap().limitBytes - liveBytes(what, reader))) : left;
+}
+
+/** Of the heap without its young generation, or of what its objects hold outside of it. */
+export function liveBytes(what: LeakKind, reader: MemoryReader): number {
+  return what === 'heap' ? reader.oldGenerationBytes() : reader.heap().externalBytes;
+}
+
+/** The report of a trend. It reads memory and limits, as {@link bytesLeft} does. */
+export function reportOf(what: LeakKind, trend: SeriesTrend, sources: ReportSources): LeakReport {
   const perMinute = (slope: number): number => (slope * MINUTE) / MB;
-  const heap = reader.heap();
-  const live = what === 'heap' ? reader.oldGenerationBytes() : heap.externalBytes;
-  const left = memoryLimit(reader.limits, maxBytes).bytes - reader.rss();
-  const leftHere = what === 'heap' ? Math.min(left, heap.limitBytes - live) : left;
   return {
     what,
     mbPerMinute: perMinute(trend.slope),
@@ -26,8 +36,8 @@ export function reportOf(what: LeakKind, trend: SeriesTrend, { reader, maxBytes 
     highestMbPerMinute: perMinute(trend.highest),
     confidence: trend.confidence,
     growth: trend.growth,
-    liveMb: live / MB,
-    msToLimit: Math.max(0, leftHere) / trend.slope,
+    liveMb: liveBytes(what, sources.reader) / MB,
+    msToLimit: bytesLeft(what, sources) / trend.slope,
     points: trend.collections,
     windowMs: trend.spanMs,
   };

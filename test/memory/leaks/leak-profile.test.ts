@@ -1,3 +1,4 @@
+import { Session } from 'node:inspector/promises';
 import { afterEach, expect, it } from 'vitest';
 import { systemClock } from '../../../src/core/clock.js';
 import { takeProfileTurn } from '../../../src/core/profiling/profile-turn.js';
@@ -26,7 +27,7 @@ function leak(world: LeakWorld): void {
 it('names the function that keeps what it makes', async () => {
   const clock = new ManualClock();
   const end = new AbortController();
-  const taken = takeLeakProfile(clock, 30_000, end.signal);
+  const taken = takeLeakProfile({ clock, ms: 30_000, end: end.signal, collecting: (stop) => stop() });
   await until(() => clock.pendingTimers === 1);
   keepsWhatItMakes();
   clock.advance(30_000);
@@ -63,6 +64,20 @@ it('is ended by stop(), without a result, and lets the next one in', async () =>
   expect([world.profiles, world.troubles]).toEqual([[], []]);
 });
 
+it('leaves no profiler behind when it is ended', async () => {
+  const clock = new ManualClock();
+  const end = new AbortController();
+  const session = new Session();
+  session.connect();
+  const taken = takeLeakProfile({ clock, ms: 30_000, end: end.signal, collecting: (stop) => stop() });
+  await until(() => clock.pendingTimers === 1);
+  await session.post('HeapProfiler.getSamplingProfile');
+  end.abort();
+  expect(await taken).toBeUndefined();
+  await expect(session.post('HeapProfiler.getSamplingProfile')).rejects.toThrow('was not started');
+  session.disconnect();
+});
+
 it('is left out, and said to be, while another profile runs', async () => {
   const giveBack = takeProfileTurn()!;
   const world = new LeakWorld({ profile: '30s' });
@@ -75,6 +90,7 @@ it('is left out, and said to be, while another profile runs', async () => {
 
 it('is not taken of buffers, nor where it is switched off', async () => {
   const world = new LeakWorld({ profile: '30s' });
+  world.memory = 500 * MB;
   for (let i = 0; i < 60; i++) {
     world.external += MB / 2;
     world.collect(10_000);
@@ -87,6 +103,7 @@ it('is not taken of buffers, nor where it is switched off', async () => {
 });
 
 it('takes its time from the real clock as well', async () => {
-  const profile = await takeLeakProfile(systemClock(), 10, new AbortController().signal);
+  const end = new AbortController().signal;
+  const profile = await takeLeakProfile({ clock: systemClock(), ms: 10, end, collecting: (stop) => stop() });
   expect(profile!.ms).toBeGreaterThanOrEqual(9);
 });

@@ -47,6 +47,7 @@ it('falls silent when growth ends', () => {
 
 it('tells of buffers apart from the heap', () => {
   const world = new LeakWorld();
+  world.memory = 500 * MB;
   for (let i = 0; i < 60; i++) {
     world.external += MB / 2;
     world.collect(10_000);
@@ -69,7 +70,7 @@ it('does not count what buffers grow by when the heap is large beside it', () =>
 
 it('says that a quiet service has too few collections', () => {
   const world = new LeakWorld();
-  world.run(30 * MINUTE, 2 * MINUTE, leaking);
+  world.run(60 * MINUTE, 10 * MINUTE, leaking);
   expect(world.watch.verdict()).toMatchObject({ heap: { kind: 'insufficient', why: 'points' } });
   expect(world.leaks).toEqual([]);
 });
@@ -103,6 +104,26 @@ it('reports figures that cannot be read, and goes on', () => {
   world.broken = false;
   world.run(10 * MINUTE, 10_000, leaking);
   expect(world.leaks).toHaveLength(1);
+});
+
+it('tells of a leak that could not be told of as soon as it can', () => {
+  const world = new LeakWorld({ cooldown: '1h' });
+  world.isRssBroken = true;
+  world.run(10 * MINUTE, 10_000, leaking);
+  expect(world.leaks).toEqual([]);
+  expect(world.troubles[0]).toMatchObject({ error: { message: 'no file descriptors' }, during: 'a look for leaks' });
+  world.isRssBroken = false;
+  world.run(MINUTE, 10_000, (at) => leaking(at));
+  expect(world.leaks).toHaveLength(1);
+});
+
+it('counts collections that are told of together as one: their figures are the same', () => {
+  const world = new LeakWorld();
+  for (let i = 1; i <= 30; i++) world.collectTogether(20_000, 5, leaking(i * 20_000));
+  expect(world.leaks[0]!.points).toBeLessThanOrEqual(30);
+  const quiet = new LeakWorld();
+  for (let i = 1; i <= 7; i++) quiet.collectTogether(2 * MINUTE, 5, leaking(i * 2 * MINUTE));
+  expect(quiet.watch.verdict().heap).toEqual({ kind: 'insufficient', why: 'points' });
 });
 
 it('ends its subscription with stop(), twice the same', async () => {

@@ -1,7 +1,9 @@
 import type { CollectionListener } from '../../../src/memory/collections.js';
 import { type LeakWatchOptions, resolveLeakOptions } from '../../../src/memory/leaks/leak-options.js';
+import { LeakProfiler, type ProfileCollection } from '../../../src/memory/leaks/leak-profiler.js';
 import type { LeakProfile, LeakReport } from '../../../src/memory/leaks/leak-report.js';
 import { LeakWatch } from '../../../src/memory/leaks/leak-watch.js';
+import { ToldLeaks } from '../../../src/memory/leaks/told-leaks.js';
 import type { MemoryReader } from '../../../src/memory/memory-reader.js';
 import { ManualClock } from '../../manual-clock.js';
 
@@ -14,21 +16,34 @@ export class LeakWorld {
   /** When each was told, from the beginning. */
   readonly toldAtMs: number[] = [];
   readonly profiles: LeakProfile[] = [];
+  readonly collections: ProfileCollection[] = [];
+  readonly warnings: { what: string; data: object }[] = [];
   readonly troubles: { error: unknown; during: string }[] = [];
   readonly watch: LeakWatch;
   live = 50 * MB;
   external = 2 * MB;
+  /** Bytes of the caches that are registered. */
+  registered = 0;
   rss = 200 * MB;
   heapLimit = 1_000 * MB;
-  memory = 2_000 * MB;
+  memory = 1_400 * MB;
   broken = false;
+  /** The system does not say how much memory is resident. */
+  isRssBroken = false;
   #listeners: CollectionListener[] = [];
   readonly #startedAt = this.clock.now();
 
   constructor(options: LeakWatchOptions = {}, maxBytes?: number) {
+    const reader = this.#reader();
+    const onTrouble = (error: unknown, during: string): void => void this.troubles.push({ error, during });
     this.watch = new LeakWatch({
-      clock: this.clock,
-      reader: this.#reader(),
+      ...{ clock: this.clock, reader, onTrouble, told: new ToldLeaks() },
+      registeredBytes: () => this.registered,
+      profiler: new LeakProfiler({
+        ...{ clock: this.clock, reader, intervalMs: 30_000, onTrouble },
+        onProfile: (profile) => void this.profiles.push(profile),
+        onCollected: (collection) => void this.collections.push(collection),
+      }),
       settings: resolveLeakOptions({ profile: false, ...options }),
       maxBytes,
       onCollection: (listener) => {
@@ -41,8 +56,7 @@ export class LeakWorld {
         this.leaks.push(report);
         this.toldAtMs.push(this.clock.now() - this.#startedAt);
       },
-      onProfile: (profile) => void this.profiles.push(profile),
-      onTrouble: (error, during) => void this.troubles.push({ error, during }),
+      warn: (what, data) => void this.warnings.push({ what, data }),
     });
   }
 
@@ -55,6 +69,16 @@ export class LeakWorld {
     this.clock.advance(ms);
     this.live = live;
     for (const listener of this.#listeners) listener({ kind, ms: 5, isForced: false });
+  }
+
+  /** Collections that are told of in one go, when what is alive has come to `live`. */
+  collectTogether(ms: number, count: number, live: number): void {
+    this.clock.advance(ms);
+    this.live = live;
+    for (let i = 1; i <= count; i++) {
+      const isOvertaken = i < count && { isOvertaken: true };
+      for (const listener of this.#listeners) listener({ kind: 'major', ms: 5, isForced: false, ...isOvertaken });
+    }
   }
 
   /** Collections every `everyMs` for `ms`; what is alive by the time since the beginning. */
@@ -79,7 +103,10 @@ export class LeakWorld {
         broken();
         return this.live;
       },
-      rss: () => this.rss,
+      rss: () => {
+        if (this.isRssBroken) throw new Error('no file descriptors');
+        return this.rss;
+      },
       limits: {
         readFile: () => undefined,
         totalMemory: () => this.memory,

@@ -50,6 +50,13 @@ export const SHAPES: readonly Shape[] = [
     make: (n) => new Set(Array.from({ length: 200 }, (_, i) => text(20, n * 200 + i))),
   },
   { name: 'sparse array, 100 of 200,000', count: 500, make: (n) => sparse(100, n) },
+  { name: 'flat pairs of 32: id, text', count: 300, make: (n) => pairs(16, n, idFirst) },
+  { name: 'flat pairs of 640: text, id', count: 30, make: (n) => pairs(320, n, textFirst) },
+  { name: 'flat triples of 90: id, text, fraction', count: 300, make: (n) => triples(30, n) },
+  { name: 'new Array(2000), 3 of them set', count: 300, make: (n) => preallocated(2000, n) },
+  { name: 'new Array(200,000), empty', count: 10, make: () => new Array(200_000) },
+  { name: 'row of 8 columns as a driver fills one', count: 10_000, make: filled },
+  { name: 'Map of 200, texts of 2 kB but in the first 16', count: 30, make: (n) => lateTexts(200, n) },
   { name: 'dictionary of 200 names', count: 200, make: (n) => dictionary(200, n) },
   { name: 'no prototype, 3 fields', count: 10_000, make: bare },
   {
@@ -130,6 +137,42 @@ function sparse(count: number, n: number): number[] {
   const list: number[] = [];
   for (let i = 0; i < count; i++) list[i * 2000 + 1100 + (n % 900)] = i;
   return list;
+}
+
+function idFirst(id: string, body: string): unknown[] {
+  return [id, body];
+}
+
+function textFirst(id: string, body: string): unknown[] {
+  return [body, id];
+}
+
+function pairs(count: number, n: number, pair: (id: string, body: string) => unknown[]): unknown[] {
+  return parsed(Array.from({ length: count }, (_, i) => pair(text(12, n * count + i), text(1000, i))).flat());
+}
+
+function triples(count: number, n: number): unknown[] {
+  return parsed(Array.from({ length: count }, (_, i) => [text(12, n * count + i), text(400, i), fraction(i)]).flat());
+}
+
+function preallocated(length: number, n: number): number[] {
+  const list = new Array<number>(length);
+  for (const place of [5, 700, length >> 1]) list[place] = n;
+  return list;
+}
+
+/** A copy of an empty row that is filled by the names of the columns. */
+function filled(n: number): unknown {
+  const values: Record<string, unknown> = row(n);
+  const empty: Record<string, unknown> = {};
+  for (const name of Object.keys(values)) empty[name] = null;
+  const record = { ...empty };
+  for (const [name, value] of Object.entries(parsed(values))) record[name] = value;
+  return record;
+}
+
+function lateTexts(size: number, n: number): Map<number, unknown> {
+  return new Map(Array.from({ length: size }, (_, i) => [i, i < 16 ? i : text(2000, n * size + i)]));
 }
 
 function dictionary(count: number, n: number): Record<string, number> {

@@ -20,7 +20,7 @@ const LISTED = 24;
  * Estimates the memory that a value holds, in bytes, in a microsecond or two: within a quarter of the truth for the values
  * that services keep. Typed arrays and buffers count to the byte beside their overhead, strings by length and width, lists,
  * collections and wide objects by a sample. Cycles and shared parts count once. It never throws, and runs no getter, trap or
- * method of the host (an accessor at the index of an array excepted): a proxy counts as one object.
+ * method of the host (an accessor at the index of an array, or behind a hole in one, excepted): a proxy counts as one object.
  *
  * What can't be seen from JavaScript is taken for the usual case:
  * - A list of fractions is a packed one, as `JSON.parse` and `map` make it (8 bytes each; after `structuredClone` or a

@@ -4,7 +4,7 @@ import type { SeriesVerdict } from './leak-verdict.js';
 import type { LiveSlot } from './live-slots.js';
 import { median, type RankTrend, rankTrend } from './rank-trend.js';
 import { unregistered } from './registered-share.js';
-import { isStepped, lateShare } from './series-shape.js';
+import { isRefilling, isStepped, lateShare } from './series-shape.js';
 
 /** One window, or several judged as one. */
 export interface JudgedSpan {
@@ -63,7 +63,7 @@ export function judgeSpan(series: JudgedSeries, { windows, points, earlier }: Ju
   const values = points.map(({ value }) => value);
   // The line begins below what is bent upwards, where nothing ever was.
   const heights = { from: Math.max(from, Math.min(...values)), to: Math.min(from + rise, Math.max(...values)) };
-  if (roseBefore(all, { ...heights, tookMs: spanMs })) return { kind: 'refilling' };
+  if (isRefilling(points, rise) || roseBefore(all, { ...heights, tookMs: spanMs })) return { kind: 'refilling' };
   const own = unregistered(points, settings.confidence);
   if (own && !(isSureRise(own, settings) && own.slope * spanMs >= rise * (least / growth)))
     return { kind: 'registered' };

@@ -6,7 +6,7 @@ export interface LeakReport {
   readonly what: LeakKind;
   /** What is alive after a major collection has been growing by this much. */
   readonly mbPerMinute: number;
-  /** It is at least, and at most, this: each as sure as the watch's `confidence`. */
+  /** It is at least, and at most, this: each about as sure as the watch's `confidence`, less so where figures go up and down in long waves. */
   readonly lowestMbPerMinute: number;
   readonly highestMbPerMinute: number;
   /** 0 to 1: how sure it is that this is a trend at all. */
@@ -15,7 +15,7 @@ export interface LeakReport {
   readonly growth: number;
   /** Alive after the last major collection. */
   readonly liveMb: number;
-  /** When it would reach the limit at this pace: of the process, or of the heap where that is nearer. */
+  /** When it would reach the limit at this pace: of the process or its control group, or of the heap where that is nearer. */
   readonly msToLimit: number;
   /** Major collections that it is judged by. */
   readonly points: number;
@@ -33,7 +33,11 @@ export interface LeakSuspect {
   readonly bytes: number;
 }
 
-/** What a sampling heap profile after a suspicion has found. */
+/**
+ * What a sampling heap profile after a suspicion has found. Its end collects the whole heap and stops the thread for it, some 100 ms for a heap of
+ * 100 Mb: told by `gc`, counted in `forcedCollections`, and at most once a `gcInterval`. A manager with `gc: 'off'` takes none, unless
+ * `profile` is given.
+ */
 export interface LeakProfile {
   /** The places that hold most, most first. */
   readonly suspects: readonly LeakSuspect[];

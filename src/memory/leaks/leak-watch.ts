@@ -35,7 +35,7 @@ export interface LeakWatchParts {
 export interface LeakWatching {
   /** What is thought of heap and buffers at present, and why nothing is reported. Not once a request: it reads limits where there is a leak. */
   verdict(): LeakVerdicts;
-  /** Ends the watch, and a profile under way without its result. May be called twice. */
+  /** Ends the watch, and a profile that it has started without its result. May be called twice. */
   stop(): void;
 }
 

@@ -31,6 +31,7 @@ export function repeatedJumps(
   if (!last) return undefined;
   const times: number[] = [last.atMs];
   let least = leastBytes;
+  let laterAt = Number.POSITIVE_INFINITY;
   let lowestAfter = Number.POSITIVE_INFINITY;
   for (let i = points.length - 2; i >= 0; i--) {
     const from = points[i]!;
@@ -38,9 +39,10 @@ export function repeatedJumps(
     lowestAfter = Math.min(lowestAfter, to.value);
     const kept = Math.min(to.value, lowestAfter) - from.value;
     if (kept < least || to.atMs - from.atMs > MOST_JUMP_TIME * windowMs) continue;
-    const later = times.at(-1)!;
-    // A jump that two stretches share is one.
-    if (times.length > 1 && later - to.atMs < (MOST_JUMP_TIME / 2) * windowMs) continue;
+    // What rises from stretch to stretch is one jump, however far it goes.
+    const isSame = laterAt - to.atMs < (MOST_JUMP_TIME / 2) * windowMs;
+    laterAt = to.atMs;
+    if (isSame) continue;
     if (times.length === 1) least = Math.max(kept * LEAST_JUMP, leastBytes / JUMPS);
     times.push(to.atMs);
     if (times.length === 2 && last.atMs - to.atMs > windowMs) return undefined;

@@ -6,10 +6,20 @@ import { LiveSlots } from '../../../src/memory/leaks/live-slots.js';
 const MB = 2 ** 20;
 const SETTINGS = { windowMs: 16_000, minPoints: 8, growth: 0.1, confidence: 0.99 };
 
+/** 20 to 40 windows for what is judged here to grow by 1 Mb in each stretch. */
+const NEAR = (): number => 600 * MB;
+const FAR = (): number => 4_000 * MB;
+
 /** Of a window of 16 stretches, one figure in Mb in each. */
 function judge(mbs: readonly number[], context?: JudgeContext): SeriesVerdict {
-  const points = mbs.map((mb, slot) => ({ atMs: slot * 1_000 + 500, value: mb * MB, collections: 2, slot }));
-  return judgeLeak(points, SETTINGS, context);
+  const points = mbs.map((mb, slot) => ({
+    atMs: slot * 1_000 + 500,
+    value: mb * MB,
+    registered: 0,
+    collections: 2,
+    slot,
+  }));
+  return judgeLeak(points, SETTINGS, { left: NEAR, ...context });
 }
 
 const grow = (from: number, step: number): number[] => Array.from({ length: 16 }, (_, i) => from + step * i);
@@ -42,6 +52,7 @@ describe('the verdict on what is alive', () => {
     const before = [60, 64, 68, 50].map((mb, i) => ({
       atMs: (i - 4) * 1_000,
       value: mb * MB,
+      registered: 0,
       collections: 1,
       slot: i - 4,
     }));
@@ -77,8 +88,8 @@ describe('what is remembered', () => {
       true,
     ]);
     expect(slots.read(2_000).window).toEqual([
-      { atMs: 900, value: 3, collections: 3, slot: 0 },
-      { atMs: 1_000, value: 9, collections: 1, slot: 1 },
+      { atMs: 900, value: 3, registered: 0, collections: 3, slot: 0 },
+      { atMs: 1_000, value: 9, registered: 0, collections: 1, slot: 1 },
     ]);
     // The stretch under way is not over.
     expect(slots.read(1_500).window).toHaveLength(1);

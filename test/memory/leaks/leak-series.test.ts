@@ -24,6 +24,8 @@ function seriesOf(name: string): RecordedPoint[] {
 function replay(name: string, scale: number, windows: number): LeakWorld {
   const window = (RUN_MS * scale) / windows;
   const world = new LeakWorld({ window, cooldown: 10 * window });
+  // As it was recorded.
+  world.heapLimit = 90 * MB;
   let at = 0;
   for (const { atMs, bytes, externalBytes } of seriesOf(name)) {
     world.external = externalBytes;

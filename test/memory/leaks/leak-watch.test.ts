@@ -126,6 +126,20 @@ it('counts collections that are told of together as one: their figures are the s
   expect(quiet.watch.verdict().heap).toEqual({ kind: 'insufficient', why: 'points' });
 });
 
+it('remembers a rise that came down again for longer than it remembers each stretch', () => {
+  const world = new LeakWorld({ window: '1m', cooldown: 0 });
+  // By 40 Mb in the first 4 minutes of every 40, down at once: a job.
+  const job = (at: number): number => {
+    const minutes = (at / MINUTE) % 40;
+    return (50 + (minutes < 4 ? 10 * minutes : 0)) * MB;
+  };
+  world.run(39 * MINUTE, 2_000, job);
+  const ofTheFirst = world.leaks.length;
+  expect(ofTheFirst).toBeGreaterThan(0);
+  world.run(80 * MINUTE, 2_000, job);
+  expect(world.leaks).toHaveLength(ofTheFirst);
+});
+
 it('ends its subscription with stop(), twice the same', async () => {
   const world = new LeakWorld();
   expect(world.subscribed).toBe(1);

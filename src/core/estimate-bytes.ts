@@ -15,6 +15,8 @@ const LOOKS = 512;
 const LOOKS_OF_A_LIST = 48;
 /** So many objects are found again faster in a list than in a `Set`. */
 const LISTED = 24;
+/** So many different short texts are remembered. */
+const TEXTS = 4;
 
 /**
  * Estimates the memory that a value holds, in bytes, in a microsecond or two: within a quarter of the truth for the values
@@ -49,6 +51,8 @@ class Walk implements Sizer {
   left = LOOKS;
   readonly #listed: object[] = [];
   #more: Set<object> | undefined;
+  #texts: string[] | undefined;
+  #known = 0;
 
   bytesOf(value: unknown, looks: number): number {
     switch (typeof value) {
@@ -80,6 +84,13 @@ class Walk implements Sizer {
     if (this.#more.has(value)) return false;
     this.#more.add(value);
     return true;
+  }
+
+  isKnownText(text: string): boolean {
+    this.#texts ??= [];
+    if (this.#texts.includes(text)) return true;
+    this.#texts[this.#known++ % TEXTS] = text;
+    return false;
   }
 
   #objectBytes(value: object, looks: number): number {

@@ -114,7 +114,7 @@ export class MemoryManager implements Closeable {
 
   /**
    * Watches what is alive after each major collection, and tells by `leak` events when it keeps growing; then takes a sampling profile of the heap, and
-   * tells the places that hold memory by `leak:profile`. Needs no `start()`. Until it is stopped, or the manager closed.
+   * tells the places that hold memory by `leak:profile`. Needs no `start()`. Until it is stopped, or the manager closed; on a closed one it does nothing.
    *
    * @throws InvalidOptionError
    */
@@ -123,10 +123,10 @@ export class MemoryManager implements Closeable {
   }
 
   /**
-   * Writes a heap snapshot, where there is room for it. It stops the thread, by seconds for every 100 Mb of heap, and holds every string of the process:
-   * for looking into something, never by itself.
+   * Writes a heap snapshot, where there is room for it: it takes many times the heap in memory, most of which stays with the process. It stops the thread, by
+   * seconds for every 100 Mb of heap, and holds every string of the process: for looking into something, never by itself.
    *
-   * @throws InvalidOptionError; the signal's reason; HotpathError codes `NO_ROOM` where memory or disk do not suffice, `SNAPSHOT_RUNNING`,
+   * @throws InvalidOptionError; the signal's reason; HotpathError codes `NO_ROOM` where memory or disk may not suffice, `SNAPSHOT_RUNNING`,
    *   `SNAPSHOT_DIRECTORY`; the file system's own errors. Nothing is left on disk then.
    */
   snapshot(options: SnapshotOptions = {}): Promise<Snapshot> {

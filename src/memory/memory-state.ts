@@ -3,11 +3,11 @@ import { Admission } from './admission.js';
 import { CallMeter } from './call-meter.js';
 import { Collecting } from './collecting.js';
 import { CollectionWatch } from './collection-watch.js';
+import { KnownLevel } from './known-level.js';
 import { LeakWatches } from './leak-watches.js';
 import { memoryAdvice } from './memory-advice.js';
 import { MemoryEventSource } from './memory-event-source.js';
 import type { Trim } from './memory-events.js';
-import type { MemoryLevel } from './memory-level.js';
 import { type MemoryManagerOptions, type MemorySettings, resolveMemoryOptions } from './memory-options.js';
 import { type MemoryStats, registeredStats } from './memory-stats.js';
 import { type Look, MemoryWatch } from './memory-watch.js';
@@ -16,9 +16,6 @@ import { inUseBytes } from './pressure.js';
 import { Registry } from './registry.js';
 import { Response } from './response.js';
 import { Trimming } from './trimming.js';
-
-/** A look is too old for `admit()` after this many intervals: the event loop was blocked, or nothing is started. */
-const STALE_LOOKS = 2;
 
 /** All of a manager but its outside. */
 export class MemoryState {
@@ -35,7 +32,6 @@ export class MemoryState {
   #mode: Mode;
   #isStarted = false;
   #isClosed = false;
-  #failedAt = Number.NEGATIVE_INFINITY;
   #trims = 0;
   #freedBytes = 0;
 
@@ -81,10 +77,11 @@ export class MemoryState {
       onCall: (report) => this.events.emit('call', report),
       warn: (what, data) => this.events.warn(what, data),
     });
+    const known = new KnownLevel(this.settings, this.watch, this.events);
     this.admission = new Admission({
       ...{ clock, events: this.events },
       mode: () => (this.isOff ? 'off' : this.#mode),
-      level: () => this.#levelForAdmission(),
+      level: () => known.read(),
     });
   }
 
@@ -106,8 +103,8 @@ export class MemoryState {
     if (this.#isStarted || this.#isClosed) return;
     this.#isStarted = true;
     this.#run();
-    const last = this.watch.last;
-    for (const advice of last ? memoryAdvice(last.reading) : []) this.events.warn(advice, {});
+    if (this.isOff) return;
+    for (const advice of this.#advice()) this.events.warn(advice, {});
   }
 
   stop(): void {
@@ -147,7 +144,7 @@ export class MemoryState {
       refused: admission.refused,
       calls: this.calls.stats(),
       leaks: leaks.reports,
-      advice: memoryAdvice((watch.last ?? watch.look(false)).reading),
+      advice: this.#advice(),
     };
   }
 
@@ -157,6 +154,15 @@ export class MemoryState {
     this.leaks.close();
     await this.#response.settled();
     this.registry.close();
+  }
+
+  #advice(): readonly string[] {
+    try {
+      return memoryAdvice((this.watch.last ?? this.watch.look(false)).reading);
+    } catch (error) {
+      this.events.trouble(error, 'a look at memory');
+      return [];
+    }
   }
 
   #collectNow(): boolean {
@@ -196,22 +202,5 @@ export class MemoryState {
       this.watch.garbage.freed(trim.freedBytes, this.settings.clock.now());
     }
     this.events.emit('trim', trim);
-  }
-
-  #levelForAdmission(): MemoryLevel {
-    const { last } = this.watch;
-    const now = this.settings.clock.coarse();
-    const { intervalMs } = this.settings;
-    const oldest = this.watch.isRunning ? STALE_LOOKS * intervalMs : intervalMs;
-    const lookedAt = Math.max(last?.reading.at ?? Number.NEGATIVE_INFINITY, this.#failedAt);
-    // The coarse time lags by a macrotask at the most.
-    if (now - lookedAt < oldest && now >= lookedAt - 1_000) return this.watch.level;
-    try {
-      return this.watch.look(false).level;
-    } catch (error) {
-      this.#failedAt = now;
-      this.events.trouble(error, 'a look at memory');
-      return this.watch.level;
-    }
   }
 }

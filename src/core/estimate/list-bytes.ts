@@ -8,6 +8,8 @@ import { spreadPlace } from './spread.js';
 const MOST = 16;
 const FEWEST = 4;
 const MOST_SMALL = 48;
+/** Of these, up to so many are all looked at: runs in a list hardly longer could miss the same one of each kind. */
+const ALL_SMALL = 96;
 /** Longer lists of numbers have room to spare, between none (`JSON.parse`, `map`) and 41 % (`Array.from` of a typed array). */
 const EXACT = 16;
 const SPARE = 1.07;
@@ -45,7 +47,7 @@ export function listBytes(list: readonly unknown[], sizer: Sizer, looks: number)
 function addOthers(tally: Tally, length: number, most: number, sizer: Sizer, enough: number): void {
   const others = length - 1;
   const isDone = () => tally.seen > 1 && (sizer.left <= 0 || (sizer.left <= enough && tally.seen > FEWEST));
-  if (others <= most) {
+  if (others <= (most === MOST_SMALL ? ALL_SMALL : most)) {
     for (let i = 1; i < length; i++) {
       if (isDone()) return;
       tally.add(i);
@@ -72,7 +74,6 @@ class Tally {
   numbers = 0;
   absent = 0;
   #repeated = 0;
-  #text: string | undefined;
   readonly #list: readonly unknown[];
   readonly #sizer: Sizer;
   readonly #looks: number;
@@ -92,8 +93,7 @@ class Tally {
     } else if (element === undefined) {
       if (!Object.hasOwn(this.#list, place)) this.absent++;
     } else if (typeof element === 'string') {
-      if (element.length > INTERNED || element !== this.#text) this.bytes += this.#sizer.bytesOf(element, 0);
-      this.#text = element;
+      if (element.length > INTERNED || !this.#sizer.isKnownText(element)) this.bytes += this.#sizer.bytesOf(element, 0);
     } else {
       const bytes = this.#sizer.bytesOf(element, this.#looks);
       if (bytes === 0 && typeof element === 'object' && element !== null) this.#repeated++;

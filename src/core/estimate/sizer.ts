@@ -6,4 +6,6 @@ export interface Sizer {
   bytesOf(value: unknown, looks: number): number;
   /** Whether this is the first sight of an object in this estimate. */
   isNew(value: object): boolean;
+  /** Whether a short text was among the last few different ones. */
+  isKnownText(text: string): boolean;
 }

@@ -67,7 +67,8 @@ export function judgeSpan(series: JudgedSeries, { windows, points, earlier }: Ju
   const own = unregistered(points, settings.confidence);
   if (own && !(isSureRise(own, settings) && own.slope * spanMs >= rise * (least / growth)))
     return { kind: 'registered' };
-  const past = earlier.length < LEAST_SLOTS ? undefined : rankTrend(earlier, settings.confidence);
+  const isKnown = earlier.length >= LEAST_SLOTS && spanOf(earlier) >= LEAST_SPAN * windows * settings.windowMs;
+  const past = isKnown ? rankTrend(earlier, settings.confidence) : undefined;
   const wentOn = past !== undefined && past.lowest > 0;
   if (lateShare(points) < LEAST_LATE_SHARE || (wentOn && slope < past.slope * LEAST_LATE_SHARE)) {
     return { kind: 'warming-up' };

@@ -33,7 +33,10 @@ export interface LeakWatchParts {
 
 /** A watch for leaks that is under way. */
 export interface LeakWatching {
-  /** What is thought of heap and buffers at present, and why nothing is reported. Not once a request: it reads limits where there is a leak. */
+  /**
+   * What is thought of heap and buffers at present, and why nothing is reported. Not once a request: it judges some hundred figures, and reads limits
+   * where they rise. Of a leak it throws what the system does where memory cannot be read.
+   */
   verdict(): LeakVerdicts;
   /** Ends the watch, and a profile that it has started without its result. May be called twice. */
   stop(): void;

@@ -8,7 +8,6 @@ const SETTINGS = { windowMs: 16_000, minPoints: 8, growth: 0.1, confidence: 0.99
 
 /** 20 to 40 windows for what is judged here to grow by 1 Mb in each stretch. */
 const NEAR = (): number => 600 * MB;
-const FAR = (): number => 4_000 * MB;
 
 /** Of a window of 16 stretches, one figure in Mb in each. */
 function judge(mbs: readonly number[], context?: JudgeContext): SeriesVerdict {
@@ -63,8 +62,9 @@ describe('the verdict on what is alive', () => {
   });
 
   it('counts growth against all that was there', () => {
-    expect(judge(grow(2, 0.5))).toMatchObject({ kind: 'leak' });
-    expect(judge(grow(2, 0.5), { besides: 100 * MB })).toEqual({ kind: 'small' });
+    const left = (): number => 100 * MB;
+    expect(judge(grow(2, 0.5), { left })).toMatchObject({ kind: 'leak' });
+    expect(judge(grow(2, 0.5), { left, besides: 1_000 * MB })).toEqual({ kind: 'small' });
   });
 
   it('on a leak has its figures', () => {

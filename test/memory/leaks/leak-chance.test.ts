@@ -51,7 +51,7 @@ function windowOf(live: Live): LiveSlot[] {
   const stretch = WINDOW / 16;
   return Array.from({ length: 16 }, (_, slot) => {
     const atMs = (slot + 0.5) * stretch;
-    return { atMs, value: live(atMs), collections: 1, slot };
+    return { atMs, value: live(atMs), registered: 0, collections: 1, slot };
   });
 }
 
@@ -68,21 +68,21 @@ function live(world: LeakWorld, random: SeededRandom, ms: number, everyMs: numbe
 describe('chance', () => {
   const random = new SeededRandom(seedOf('leaks by chance'));
 
-  // One window, one judgement, nothing remembered: a watch asks for two in a row, and remembers 16 windows.
+  // About twice what is measured with many seeds. One window, one judgement, nothing remembered: a watch asks for two in a row, and remembers 16 windows.
   it.each<[string, number, () => Live]>([
-    ['white noise of 5 %', 0.007, () => white(random, 0.05)],
-    ['white noise of 20 %', 0.008, () => white(random, 0.2)],
-    ['noise of 10 % that lasts a stretch', 0.015, () => wandering(random, 0.1, WINDOW / 16)],
-    ['noise of 10 % that lasts a quarter of the window', 0.03, () => wandering(random, 0.1, WINDOW / 4)],
-    ['a sawtooth of half the heap', 0.006, () => sawtooth(random, WINDOW * (0.1 + 0.7 * random.next()))],
-  ])('of %s is a leak in less than this share of 2,000 windows: %d', (_, most, series) => {
+    ['white noise of 5 %', 0.0035, () => white(random, 0.05)],
+    ['white noise of 20 %', 0.005, () => white(random, 0.2)],
+    ['noise of 10 % that lasts a stretch', 0.009, () => wandering(random, 0.1, WINDOW / 16)],
+    ['noise of 10 % that lasts a quarter of the window', 0.024, () => wandering(random, 0.1, WINDOW / 4)],
+    ['a sawtooth of half the heap', 0.003, () => sawtooth(random, WINDOW * (0.1 + 0.7 * random.next()))],
+  ])('of %s is a leak in less than this share of 5,000 windows: %d', (_, most, series) => {
     let leaks = 0;
-    for (let i = 0; i < 2_000; i++) if (judgeLeak(windowOf(series()), SETTINGS, { left }).kind === 'leak') leaks++;
-    console.log(`${_}: ${leaks} of 2000`);
-    expect(leaks / 2_000).toBeLessThan(most);
+    for (let i = 0; i < 5_000; i++) if (judgeLeak(windowOf(series()), SETTINGS, { left }).kind === 'leak') leaks++;
+    console.log(`${_}: ${leaks} of 5000`);
+    expect(leaks / 5_000).toBeLessThan(most);
   });
 
-  // A thousand windows, sixteen judgements in each. Expected: none, or the first filling of a cache that takes longer than the window; four is what a seed may do.
+  // A thousand windows, sixteen judgements in each. Expected: none, or the first filling of a cache that takes longer than the window; five is what a seed may do.
   it.each<[string, () => Live]>([
     ['noise of 5 % that lasts a minute', () => wandering(random, 0.05, 60_000)],
     ['a sawtooth of three minutes', () => sawtooth(random, 180_000)],
@@ -90,7 +90,7 @@ describe('chance', () => {
   ])('of %s makes no alarm in a week, or next to none', (_, series) => {
     const { leaks } = live(new LeakWorld(), random, WEEK, 40_000, series());
     console.log(`${_}: ${leaks.length} a week`);
-    expect(leaks.length).toBeLessThanOrEqual(4);
+    expect(leaks.length).toBeLessThanOrEqual(5);
   });
 });
 
@@ -107,7 +107,7 @@ describe('a leak in noise of 1 %', () => {
         const world = new LeakWorld();
         // Near enough for the slowest: 30 windows.
         world.heapLimit = 600 * MB;
-        live(world, random, 2 * WINDOW, 12_000, series);
+        live(world, random, 2 * WINDOW, 15_000, series);
         told.push((world.toldAtMs[0] ?? Number.POSITIVE_INFINITY) / WINDOW);
         if (!world.leaks[0]) continue;
         const ratio = (world.leaks[0].mbPerMinute * 10) / percent;

@@ -28,21 +28,33 @@ const HELD: Readonly<Record<string, (share: number) => number>> = {
   'fast-leak': (share) => 30 * share,
   'leak-below-sawtooth': (share) => 20 * share + 6 * ((share * 20) % 1),
   'buffer-leak': () => 0,
+  // A cache that fills at one pace, and one that takes nearly all of the run; what it says it holds is recorded too.
+  'linear-fill': (share) => 20 * Math.min(1, share / 0.5),
+  'long-fill': (share) => 25 * (1 - Math.exp(-1.5 * share)),
+  'doubling-set': () => 0,
+  'burst-then-leak': (share) => (share > 0.1 && share < 0.16 ? 25 : 0) + 24 * Math.max(0, share - 0.2),
+  // As of two days: up, level for a while, down.
+  'daily-ramp': (share) => 20 * Math.max(0, Math.min(1, 5 * ((2 * share) % 1) - 1, 12 - 15 * ((2 * share) % 1))),
 };
+const CACHES: readonly string[] = ['linear-fill', 'long-fill'];
+/** Entries: the table of a set is twice as long each time it is full. */
+const SET_ENTRIES = 600_000;
 
 async function run(name: string): Promise<void> {
   const base = Array.from({ length: blocksOf(20) }, (_, id) => block(id));
   const held: Block[] = [];
   const buffers: Buffer[] = [];
   const passing: Block[] = [];
-  const points: { atMs: number; bytes: number; externalBytes: number }[] = [];
+  const points: { atMs: number; bytes: number; externalBytes: number; registered?: number }[] = [];
+  const set = new Set<number>();
   const reader = systemMemoryReader();
   const startedAt = performance.now();
   const elapsed = (): number => performance.now() - startedAt;
   const stop = reader.watchCollections(({ kind }) => {
     if (kind !== 'major') return;
     const { externalBytes } = reader.heap();
-    points.push({ atMs: Math.round(elapsed()), bytes: reader.oldGenerationBytes(), externalBytes });
+    const registered = CACHES.includes(name) && { registered: held.length * BLOCK_BYTES };
+    points.push({ atMs: Math.round(elapsed()), bytes: reader.oldGenerationBytes(), externalBytes, ...registered });
   });
   let id = 0;
   for (let at = elapsed(); at < RUN_MS; at = elapsed()) {
@@ -50,13 +62,16 @@ async function run(name: string): Promise<void> {
     if (held.length > wanted) held.length = wanted;
     while (held.length < wanted) held.push(block(id++));
     while (name === 'buffer-leak' && buffers.length < (at / RUN_MS) * 24 * 16) buffers.push(Buffer.alloc(MB / 16));
+    while (name === 'doubling-set' && set.size < (at / RUN_MS) * SET_ENTRIES) set.add(set.size);
     // Requests in flight: they live long enough to be promoted, and are garbage then.
     for (let i = 0; i < 800; i++) passing.push(block(id++));
     if (passing.length > 4_000) passing.splice(0, 800);
     await new Promise((resolve) => setImmediate(resolve));
   }
   stop();
-  await new Promise((resolve) => process.send!({ points, alive: base.length + held.length + buffers.length }, resolve));
+  await new Promise((resolve) =>
+    process.send!({ points, alive: base.length + held.length + buffers.length + set.size }, resolve),
+  );
   process.disconnect();
 }
 

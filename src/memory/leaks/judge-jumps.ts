@@ -11,7 +11,8 @@ import { repeatedJumps } from './repeated-jumps.js';
 const LEAST_JUMP = 0.3;
 
 /** Looks for jumps that repeat in all that is remembered. Returns `undefined` where there is no leak of that kind. */
-export function judgeJumps({ settings, besides, all }: JudgedSeries): SeriesVerdict | undefined {
+export function judgeJumps({ settings, besides, ...series }: JudgedSeries): SeriesVerdict | undefined {
+  const all = series.all();
   const last = all.at(-1)!;
   const leastBytes = Math.max(LEAST_RISE_BYTES, LEAST_JUMP * settings.growth * (last.value + besides));
   const points = repeatedJumps(all, { windowMs: settings.windowMs, leastBytes });

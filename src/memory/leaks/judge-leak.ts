@@ -31,7 +31,7 @@ export interface JudgedSeries {
   readonly besides: number;
   readonly left: () => number;
   /** Oldest first. */
-  readonly all: readonly LiveSlot[];
+  all(): readonly LiveSlot[];
 }
 
 /** Windows that are judged as one besides: what is slow, comes in bursts, or hides below a sawtooth shows in the longer ones. */
@@ -39,7 +39,8 @@ const LONGER = [4, 16];
 
 /**
  * Judges the stretches of a window, and with those before it four windows and sixteen; then it looks for jumps that repeat. The first of
- * them that is a leak says so; if none is, the verdict is that on the shortest time there is enough of. Below 0.5 ms.
+ * them that is a leak says so; if none is, the verdict is that on the shortest time there is enough of. Some hundredths of a
+ * millisecond.
  */
 export function judgeLeak(
   points: readonly LiveSlot[],
@@ -48,8 +49,8 @@ export function judgeLeak(
 ): SeriesVerdict {
   const last = points.at(-1);
   if (!last) return { kind: 'insufficient', why: 'points' };
-  const series: JudgedSeries = { settings, besides, left, all: [...outline, ...before, ...points] };
-  const earlier = before.filter(({ slot }) => slot > last.slot - 2 * SLOTS_PER_WINDOW);
+  const series: JudgedSeries = { settings, besides, left, all: () => [...outline, ...before, ...points] };
+  const earlier = before.slice(-SLOTS_PER_WINDOW).filter(({ slot }) => slot > last.slot - 2 * SLOTS_PER_WINDOW);
   let verdict = judgeSpan(series, { windows: 1, points, earlier });
   const remembered = [...before, ...points];
   for (const windows of LONGER) {

@@ -4,7 +4,7 @@ import type { SeriesVerdict } from './leak-verdict.js';
 import type { LiveSlot } from './live-slots.js';
 import { median, type RankTrend, rankTrend } from './rank-trend.js';
 import { unregistered } from './registered-share.js';
-import { isRefilling, isStepped, lateShare } from './series-shape.js';
+import { isStepped, lateShare } from './series-shape.js';
 
 /** One window, or several judged as one. */
 export interface JudgedSpan {
@@ -38,7 +38,7 @@ const GRAIN = 0.01;
 
 /** Judges the points of one stretch of time. */
 export function judgeSpan(series: JudgedSeries, { windows, points, earlier }: JudgedSpan): SeriesVerdict {
-  const { settings, all } = series;
+  const { settings } = series;
   const collections = points.reduce((sum, point) => sum + point.collections, 0);
   if (collections < settings.minPoints) return { kind: 'insufficient', why: 'points' };
   const spanMs = spanOf(points);
@@ -63,7 +63,7 @@ export function judgeSpan(series: JudgedSeries, { windows, points, earlier }: Ju
   const values = points.map(({ value }) => value);
   // The line begins below what is bent upwards, where nothing ever was.
   const heights = { from: Math.max(from, Math.min(...values)), to: Math.min(from + rise, Math.max(...values)) };
-  if (isRefilling(points, rise) || roseBefore(all, { ...heights, tookMs: spanMs })) return { kind: 'refilling' };
+  if (roseBefore(series.all(), { ...heights, tookMs: spanMs })) return { kind: 'refilling' };
   const own = unregistered(points, settings.confidence);
   if (own && !(isSureRise(own, settings) && own.slope * spanMs >= rise * (least / growth)))
     return { kind: 'registered' };

@@ -7,13 +7,17 @@ import type { JudgeSettings } from './judge-leak.js';
 /** What counts as a leak, and what is done about one. */
 export interface LeakWatchOptions {
   /**
-   * The time that is judged, 1 s to 7 days. Default `'10m'`. A leak that adds less than `growth` in it is not seen: watch with a longer window
-   * too, as often as you like. A cache that takes longer than the window to fill for the first time looks like a leak.
+   * The time that is judged, 1 s to 7 days. Default `'10m'`. Four and sixteen windows are judged as well, where 0.4 of `growth` must be added
+   * in each. What is slower is not seen: watch with a longer window too, as often as you like. What is not registered and takes longer than
+   * the window to fill for the first time looks like a leak.
    */
   readonly window?: Duration;
   /** Major collections there must be in the window, 6 to 1000. Default 8. */
   readonly minPoints?: number;
-  /** Least growth over the window, as a share of what was alive at its beginning. Above 0; default 0.1. Growth below 1 Mb never counts. */
+  /**
+   * Least growth over the window, as a share of what was alive at its beginning. Above 0; default 0.1. A fifth of it is enough where a limit
+   * would be reached within 48 windows. Growth below 1 Mb never counts.
+   */
   readonly growth?: number;
   /** How sure the trend must be, 0.9 to 0.9999. Default 0.99. */
   readonly confidence?: number;

@@ -7,9 +7,11 @@ import type { RankTrend } from './rank-trend.js';
  * - `insufficient`: too few major collections in the window (`points`), or they stand in too small a part of it (`time`)
  * - `flat`: it does not rise, or not for sure
  * - `noisy`: it seems to rise by enough, but goes up and down too much to be sure
- * - `small`: it rises for sure, by less than counts: the share asked for, and 1 Mb
+ * - `small`: it rises for sure, by less than counts
+ * - `recent`: it rises for sure and by enough, but not yet for two windows, and a limit is more than 48 windows away
+ * - `registered`: what is registered says that it holds so much more
  * - `refilling`: it was about as high before, and came down again
- * - `step`: a jump, or two or three, level between them, explain it better than a straight line
+ * - `step`: a jump, or two or three, level between them, explain it better than a straight line, and no such jumps go on
  * - `warming-up`: the rise is coming to its end
  */
 export type LeakDoubt =

@@ -69,12 +69,20 @@ export class LiveSlots {
 
   read(now: number): LiveHistory {
     const present = Math.floor(Math.max(now + this.#setBackMs, this.#latestMs) / this.#slotMs);
-    const first = present - SLOTS_PER_WINDOW;
+    const end = this.#before(present, this.#slots.length);
+    const start = this.#before(present - SLOTS_PER_WINDOW, end);
     return {
-      window: this.#slots.filter(({ slot }) => slot >= first && slot < present),
-      before: this.#slots.filter(({ slot }) => slot < first),
+      window: this.#slots.slice(start, end),
+      before: this.#slots.slice(0, start),
       outline: this.#outline.points,
     };
+  }
+
+  /** How many of the first stretches are before that one. */
+  #before(slot: number, of: number): number {
+    let count = of;
+    while (count > 0 && this.#slots[count - 1]!.slot >= slot) count--;
+    return count;
   }
 }
 

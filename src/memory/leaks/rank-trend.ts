@@ -18,7 +18,8 @@ export interface RankTrend {
 
 /**
  * The median of the slopes of all pairs, which a third of wild points does not move, with its interval and the test for a rise by ranks.
- * Points near each other in time resemble each other: both say less then, by as much as the points around the line hang together.
+ * Points near each other in time resemble each other: both say less then, by as much as the points around the line hang together. Not as
+ * much less as they should where that lasts for long: an interval of 98 % holds the truth in 84 to 94 of 100 then.
  *
  * Sources: Theil 1950, Sen 1968 (slope and interval); Mann 1945, Kendall 1975 (test, variance with ties); Bayley and Hammersley 1946, Yue
  * and Wang 2004 (effective number of points). All pairs are looked at: for some dozen points, in order of time.

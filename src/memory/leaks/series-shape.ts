@@ -4,10 +4,6 @@ import { rankTrend, type TimedValue } from './rank-trend.js';
 const MOST_JUMPS = 3;
 /** Points to one jump, at least: fewer would be explained by jumps alone, whatever they are. */
 const POINTS_PER_JUMP = 4;
-/** Of the rise: what it must have come down by. */
-const LEAST_RELEASE = 0.25;
-/** Of what it came down by. */
-const SWING = 0.3;
 
 /**
  * Whether one to three jumps, level between them, explain the points better than a straight line.
@@ -36,23 +32,6 @@ export function lateShare(points: readonly TimedValue[]): number {
   const late = rankTrend(points.slice(middle), 0.5).slope;
   if (late <= 0) return 0;
   return early <= 0 ? Number.POSITIVE_INFINITY : late / early;
-}
-
-/**
- * Whether it was about as high before, and came down again: then what grows may be what grew before. About as high: by less than a part of
- * what it came down by, as one filling is not like the other.
- */
-export function isRefilling(points: readonly TimedValue[], rise: number): boolean {
-  const middle = Math.floor(points.length / 2);
-  const top = Math.max(...points.slice(middle).map(({ value }) => value));
-  let lowestAfter = Number.POSITIVE_INFINITY;
-  for (let i = points.length - 1; i >= 0; i--) {
-    const { value } = points[i]!;
-    const release = value - lowestAfter;
-    if (i < middle && release >= rise * LEAST_RELEASE && top <= value + release * SWING) return true;
-    lowestAfter = Math.min(lowestAfter, value);
-  }
-  return false;
 }
 
 function lineSquares(points: readonly TimedValue[]): number {

@@ -54,6 +54,17 @@ describe('growth', () => {
     expect(leaksOf(told)[0]).toBeGreaterThan(3);
   });
 
+  it('that has become many times as fast is like one that has just begun', () => {
+    const told = judgeAll(6, { live: (at) => 100 + 3 * Math.min(at, 3) + 40 * Math.max(0, at - 3) });
+    expect(leaksOf(told)[0]).toBeGreaterThan(4.1);
+  });
+
+  it('that slows down from window to window is told of at first, and no more', () => {
+    const leaks = leaksOf(judgeAll(8, { live: (at) => 100 + 200 * (1 - Math.exp(-at / 1.5)), limitMb: 900 }));
+    expect(leaks[0]).toBeLessThan(1);
+    expect(Math.max(...leaks)).toBeLessThan(1.9);
+  });
+
   it('below the share that counts in one window is found over several', () => {
     // 8 % of a large heap in a window: 4 windows of it are 32 %.
     const told = judgeAll(8, { live: (at) => 1_000 + 80 * at, limitMb: 20_000 });
@@ -84,6 +95,13 @@ describe('growth', () => {
     ['a slow leak below a sawtooth of a third of a window', 5, (at) => 100 + 20 * at + 80 * ((at * 3) % 1)],
   ])('by %s is a leak within %d windows', (_, windows, live) => {
     expect(leaksOf(judgeAll(windows, { live })).length).toBeGreaterThan(0);
+  });
+
+  it('below a sawtooth of nearly a window shows in sixteen of them', () => {
+    const told = judgeAll(13, { live: (at) => 100 + 12 * at + 200 * ((at / 0.8) % 1) });
+    // The first tooth looks like one.
+    const later = leaksOf(told).filter((at) => at > 2);
+    expect(later.length).toBeGreaterThan(0);
   });
 
   it.each<[string, (at: number) => number]>([
@@ -133,6 +151,12 @@ describe('what is registered', () => {
     expect(leaksOf(told)).toEqual([]);
     expect(told.map(({ verdict }) => verdict.kind)).toContain('registered');
     expect(leaksOf(judgeAll(6, { live })).length).toBeGreaterThan(0);
+  });
+
+  it('is no leak while what is left grows by less than counts', () => {
+    const told = judgeAll(2.9, { live: (at) => 100 + cache(at) + 3 * at, registered: (at) => 0.75 * cache(at) });
+    expect(leaksOf(told)).toEqual([]);
+    expect(kindAt(told, 2)).toBe('registered');
   });
 
   it('hides no leak beside it', () => {

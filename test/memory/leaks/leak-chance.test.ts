@@ -72,9 +72,9 @@ describe('chance', () => {
   it.each<[string, number, () => Live]>([
     ['white noise of 5 %', 0.0035, () => white(random, 0.05)],
     ['white noise of 20 %', 0.005, () => white(random, 0.2)],
-    ['noise of 10 % that lasts a stretch', 0.009, () => wandering(random, 0.1, WINDOW / 16)],
+    ['noise of 10 % that lasts a stretch', 0.01, () => wandering(random, 0.1, WINDOW / 16)],
     ['noise of 10 % that lasts a quarter of the window', 0.024, () => wandering(random, 0.1, WINDOW / 4)],
-    ['a sawtooth of half the heap', 0.003, () => sawtooth(random, WINDOW * (0.1 + 0.7 * random.next()))],
+    ['a sawtooth of half the heap', 0.002, () => sawtooth(random, WINDOW * (0.1 + 0.7 * random.next()))],
   ])('of %s is a leak in less than this share of 5,000 windows: %d', (_, most, series) => {
     let leaks = 0;
     for (let i = 0; i < 5_000; i++) if (judgeLeak(windowOf(series()), SETTINGS, { left }).kind === 'leak') leaks++;
@@ -107,7 +107,7 @@ describe('a leak in noise of 1 %', () => {
         const world = new LeakWorld();
         // Near enough for the slowest: 30 windows.
         world.heapLimit = 600 * MB;
-        live(world, random, 2 * WINDOW, 15_000, series);
+        live(world, random, 2 * WINDOW, 12_000, series);
         told.push((world.toldAtMs[0] ?? Number.POSITIVE_INFINITY) / WINDOW);
         if (!world.leaks[0]) continue;
         const ratio = (world.leaks[0].mbPerMinute * 10) / percent;

@@ -86,8 +86,8 @@ describe('the trend of points', () => {
       const { lowest, highest } = rankTrend(at(values), 0.975);
       if (lowest <= 0.001 && highest >= 0.001) held++;
     }
-    console.log(`held ${((100 * held) / runs).toFixed(1)} %`);
-    expect(held / runs).toBeGreaterThan(0.5);
+    // 93.7 %; 81 % if that were not seen.
+    expect(held / runs).toBeGreaterThan(0.91);
   });
 });
 

@@ -23,7 +23,10 @@ export interface LeakWatchOptions {
   readonly confidence?: number;
   /** What is alive in this time from the beginning of the watch does not count. Default: a tenth of the window. */
   readonly warmUp?: Duration;
-  /** Length of the sampling heap profile that a suspicion starts; `false` for none. 10 ms to 10 minutes; default `'30s'`. */
+  /**
+   * Length of the sampling heap profile that a suspicion starts; `false` for none. 10 ms to 10 minutes; default `'30s'`, and none where the manager's
+   * `gc` is `off`: its end collects the whole heap and stops the thread, some 100 ms for 100 Mb.
+   */
   readonly profile?: Duration | false;
   /** Shortest time from one report to the next about the same memory. Default: the window. */
   readonly cooldown?: Duration;

@@ -25,7 +25,7 @@ export interface LeakReport {
 
 /** A place in the code that holds memory allocated while a leak was looked into. */
 export interface LeakSuspect {
-  /** Name of the function; `(anonymous)` where it has none. */
+  /** Name of the function, or of the one that V8 has inlined it into; `(anonymous)` where it has none. */
   readonly name: string;
   /** File and line. The working folder is left out, the home folder is `~`. */
   readonly place: string;

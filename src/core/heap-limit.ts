@@ -1,5 +1,4 @@
 import { getHeapStatistics } from 'node:v8';
-import { isMainThread, resourceLimits } from 'node:worker_threads';
 
 const MB = 2 ** 20;
 /** V8 reserves three semi-spaces beside the old generation, of 16 MB each unless a flag says otherwise. */
@@ -47,9 +46,15 @@ export function heapLimitBytes(): number {
   known ??= oldGenerationLimit({
     heapSizeLimit: getHeapStatistics().heap_size_limit,
     flags: [...(process.env['NODE_OPTIONS'] ?? '').replaceAll('"', '').split(/\s+/), ...process.execArgv],
-    workerYoungMb: isMainThread ? undefined : resourceLimits.maxYoungGenerationSizeMb,
+    workerYoungMb: workerYoungMb(),
   });
   return known;
+}
+
+/** Asked for without an import, which would cost each process a millisecond at its start. Node below 20.16 cannot: then flags and sizes have to do. */
+function workerYoungMb(): number | undefined {
+  const threads = process.getBuiltinModule?.('node:worker_threads');
+  return threads === undefined || threads.isMainThread ? undefined : threads.resourceLimits.maxYoungGenerationSizeMb;
 }
 
 /** The last one counts, as with V8, which takes dashes for underscores. */

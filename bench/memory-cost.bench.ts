@@ -20,8 +20,8 @@ const run = promisify(execFile);
 const FASTER = 10;
 
 await publish(async ({ quick }) => {
-  const rounds = quick ? 2 : 9;
-  const idleMs = quick ? 3_000 : 20_000;
+  const rounds = quick ? 2 : 5;
+  const idleMs = quick ? 3_000 : 12_000;
   const workMs = quick ? 1_000 : 4_000;
   const idle: Record<Contestant, Round[]> = { with: [], without: [], timer: [] };
   const busy: Record<Contestant, Round[]> = { with: [], without: [], timer: [] };

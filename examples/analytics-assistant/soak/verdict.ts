@@ -5,8 +5,6 @@ import type { SoakResult } from './soak-run.ts';
 export const MOST_GROWTH = 0.1;
 /** Fewer points would say little. */
 const LEAST_MAJORS = 20;
-/** The window a leak is reported within, and some for what a report waits for: a second look, a 16th of the window later, and collections. */
-const WINDOWS_TO_REPORT = 1.25;
 /** Right order of magnitude: reported and true growth differ by no more than this factor. */
 const MOST_OFF = 2;
 /** Points of natural collections and a heap that was collected on purpose may differ by this share. */
@@ -28,12 +26,12 @@ export function failuresOf({ job, expectation }: PlannedRun, result: SoakResult)
 
   const [first] = result.leaks;
   if (expectation === 'leak') {
-    const bound = job.windowMs * WINDOWS_TO_REPORT;
     if (first === undefined) failures.push('the leak was not reported');
     else {
       expect(first.what === 'heap', `the leak was said to be in ${first.what}`);
       expect(first.afterMs > 0, 'a leak was reported before there was one');
-      expect(first.afterMs <= bound, `reported after ${seconds(first.afterMs)}, later than ${seconds(bound)}`);
+      const late = `reported after ${seconds(first.afterMs)}, later than its window of ${seconds(job.windowMs)}`;
+      expect(first.afterMs <= job.windowMs, late);
       const times = first.mbPerMinute / first.keptMbPerMinute;
       expect(
         times >= 1 / MOST_OFF && times <= MOST_OFF,

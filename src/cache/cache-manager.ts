@@ -148,10 +148,7 @@ export class CacheManager<Value = unknown> implements Closeable {
     return entry as CachedEntry<V> | undefined;
   }
 
-  /**
-   * The cached value, or what `loader` makes of it: callers of one key share one run. A loader's error reaches each of
-   * them as it is, and is not kept.
-   */
+  /** The cached value, or what `loader` makes of it: callers of one key share one run. A loader's error reaches each of them as it is, and is not kept. */
   getOrSet<V extends Value, Key extends CacheKey = CacheKey>(
     key: Key,
     loader: Loader<V, Key>,
@@ -198,10 +195,7 @@ export class CacheManager<Value = unknown> implements Closeable {
     await this.#writing.setMany(entries, options);
   }
 
-  /**
-   * The values of all `keys`: one loader call for those that are neither cached nor being loaded. A key the loader has
-   * nothing for (`undefined`, or not in its map) is not in the result.
-   */
+  /** The values of all `keys`: one loader call for those neither cached nor being loaded. A key that it has nothing for (`undefined`, or absent) is left out. */
   async getOrSetMany<Key extends CacheKey, V extends Value>(
     keys: Iterable<Key>,
     loader: BatchLoader<Key, V>,
